@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/base/base64.h"
+
+#include <stdint.h>
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void base64_encode(struct buf *out, const void *data, size_t len)
+{
+    const unsigned char *in = data;
+
+    buf_reserve(out, (len + 2) / 3 * 4);
+    for (size_t i = 0; i < len; i += 3) {
+        size_t have = len - i < 3 ? len - i : 3;
+        uint32_t bits = (uint32_t)in[i] << 16;
+        bits |= have > 1 ? (uint32_t)in[i + 1] << 8 : 0;
+        bits |= have > 2 ? (uint32_t)in[i + 2] : 0;
+        char quad[4] = {
+            alphabet[bits >> 18],
+            alphabet[(bits >> 12) & 63],
+            have > 1 ? alphabet[(bits >> 6) & 63] : '=',
+            have > 2 ? alphabet[bits & 63] : '=',
+        };
+        buf_append(out, quad, sizeof quad);
+    }
+}
+
+static int digit(char c)
+{
+    if (c >= 'A' && c <= 'Z') {
+        return c - 'A';
+    }
+    if (c >= 'a' && c <= 'z') {
+        return c - 'a' + 26;
+    }
+    if (c >= '0' && c <= '9') {
+        return c - '0' + 52;
+    }
+    if (c == '+') {
+        return 62;
+    }
+    return c == '/' ? 63 : -1;
+}
+
+/* Four characters, the last `pad` of them '='; false where they are not canonical. */
+static bool decode_quad(struct buf *out, const char *quad, size_t pad)
+{
+    uint32_t bits = 0;
+
+    for (size_t i = 0; i < 4; i++) {
+        int value = i < 4 - pad ? digit(quad[i]) : 0;
+        if (value < 0) {
+            return false;
+        }
+        bits = (bits << 6) | (uint32_t)value;
+    }
+    uint32_t unused = pad == 0 ? 0 : pad == 1 ? 0xffU : 0xffffU;
+    if ((bits & unused) != 0) {
+        return false;
+    }
+    const char bytes[3] = {(char)(bits >> 16), (char)(bits >> 8), (char)bits};
+    buf_append(out, bytes, 3 - pad);
+    return true;
+}
+
+int base64_decode(struct buf *out, struct slice text, struct error *err)
+{
+    if (text.len % 4 != 0) {
+        return error_set(err, ERR_MALFORMED, "base64 of %zu characters", text.len);
+    }
+    for (size_t i = 0; i < text.len; i += 4) {
+        size_t pad = 0;
+        if (i + 4 == text.len) {
+            pad += text.data[i + 3] == '=' ? 1 : 0;
+            pad += pad == 1 && text.data[i + 2] == '=' ? 1 : 0;
+        }
+        if (!decode_quad(out, text.data + i, pad)) {
+            return error_set(err, ERR_MALFORMED, "no base64 at character %zu", i);
+        }
+    }
+    return buf_check(out, err);
+}
