@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The two policies that podveil keeps, as objects (spec.md 3): the floor and
+ * the companion, and the allowed set that judges all others.
+ *
+ * Ownership: texts are borrowed from the target (the configuration); what is
+ *            returned is the caller's.
+ */
+#ifndef NETPOL_COMPANION_H
+#define NETPOL_COMPANION_H
+
+#include "lib/kube/build.h"
+#include "lib/netpol/judge.h"
+
+/* A gateway and a cluster as the policies see them. All borrowed. */
+struct companion_target {
+    const char *gateway; /* its name */
+    const char *gateway_namespace;
+    struct value gateway_pods; /* a podSelector, as the configuration has it */
+    const struct cidr *cidrs;  /* pod, service, local CIDRs, in this order */
+    size_t cidr_count;
+    const struct cidr *probes; /* probe addresses when meshed, else none */
+    size_t probe_count;
+    bool listed_only;    /* reach: listed */
+    struct value listed; /* an array of NetworkPolicyPeer */
+    const char *dns_namespace;
+    struct value dns_pods; /* a podSelector, or absent: all pods of the namespace */
+};
+
+/* metadata.name, namespace (left out where NULL) and podveil.io/config, for both. */
+struct companion_names {
+    const char *name;
+    const char *namespace;
+    const char *config_id;
+};
+
+/* apiVersion to spec. NULL where there is no memory. */
+struct build *companion_floor(const struct companion_names *names);
+
+/* workload: NULL for one policy a gateway and namespace (companion: namespace). */
+struct build *companion_policy(const struct companion_names *names, const char *workload,
+                               const struct companion_target *target);
+
+/*
+ * What privacy pods of this gateway may reach, for the judge: exactly what its companion allows,
+ * from the arena (the address sets own memory too: allowed_done).
+ */
+int companion_allowed(const struct companion_target *target, struct arena *arena,
+                      struct allowed *out, struct error *err) MUST_CHECK;
+void allowed_done(struct allowed *allowed);
+DEFINE_AUTO_IN_PLACE(allowed, struct allowed, allowed_done);
+
+/* Is the object's spec that of `wanted`? Compared by content, labels and metadata aside. */
+bool companion_same_spec(struct value object, struct value wanted);
+
+#endif
