@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The policies that one privacy pod needs: the floor of its namespace and the
+ * companion of its workload (spec.md 3), as JSON objects.
+ *
+ * Ownership: a policy_text owns its text until policy_text_done().
+ */
+#ifndef POD_POLICIES_H
+#define POD_POLICIES_H
+
+#include "lib/pod/subject.h"
+
+struct policy_text {
+    char namespace[NAME_MAX_LEN + 1];
+    char name[NAME_MAX_LEN + 1];
+    char *json; /* compact */
+};
+
+void policy_text_done(struct policy_text *policy);
+
+int policies_floor(const struct ruleset *ruleset, struct slice namespace, struct policy_text *out,
+                   struct error *err) MUST_CHECK;
+int policies_companion(const struct subject *subject, struct policy_text *out,
+                       struct error *err) MUST_CHECK;
+
+#endif

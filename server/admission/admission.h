@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One review in, one answer out: the rules run over it here, for the server and
+ * for the command line alike. No I/O, no clock.
+ *
+ *   admission_review()  reads the body and decides. Where an allowed pod needs
+ *                       policies that must stand first, they are listed in
+ *                       `policies`, and the answer in `body` holds only once they do.
+ *   admission_refuse()  turns the answer into a denial instead: a policy was not written,
+ *                       time ran out.
+ *
+ * HTTP: 200 for every decision, 400 where no uid can be echoed, 413 where the
+ * document passes a limit of the reader, 500 for a fault of our own.
+ *
+ * Ownership: struct admission owns what it holds until admission_done(); it borrows nothing.
+ * Threads:   any; one struct one thread at a time.
+ */
+#ifndef SERVER_ADMISSION_ADMISSION_H
+#define SERVER_ADMISSION_ADMISSION_H
+
+#include "lib/base/buf.h"
+#include "lib/pod/policies.h"
+#include "lib/pod/ruleset.h"
+
+enum phase {
+    PHASE_MUTATE,
+    PHASE_VALIDATE,
+};
+
+enum { ADMISSION_MAX_POLICIES = 2 };
+
+struct admission_request {
+    const struct ruleset *ruleset;
+    enum phase phase;
+    struct slice path_gateway; /* of /mutate/namespace/<gateway>; else {NULL, 0} */
+    struct slice body;
+    bool policies_kept; /* is there a place where policies are written? else privacy pods are denied
+                         */
+};
+
+struct admission {
+    int http_status;
+    struct buf body; /* the AdmissionReview, or a line of text where http_status is not 200 */
+    bool allowed;
+    enum reason reason;
+    struct policy_text policies[ADMISSION_MAX_POLICIES];
+    size_t policy_count;
+
+    /* For the log line. */
+    char uid[129];
+    char namespace[NAME_MAX_LEN + 1];
+    char name[NAME_MAX_LEN + 1];
+    char message[1536]; /* of a denial or of an error */
+    bool dry_run;
+    char config_id[CONFIG_ID_LEN + 1];
+};
+
+void admission_review(const struct admission_request *request, struct admission *out);
+void admission_refuse(struct admission *admission, enum reason reason, const char *text);
+void admission_done(struct admission *admission);
+DEFINE_AUTO_IN_PLACE(admission, struct admission, admission_done);
+
+#endif
