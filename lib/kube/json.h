@@ -10,7 +10,7 @@
  * copies is copied as the bytes that came in, so no number of a user is ever
  * rewritten. Read values through value.h; this header is the tape's own.
  *
- * \u0000 in a string is legal JSON and is read; json_nul_token() tells that it is there.
+ * \u0000 in a string is legal JSON and is read; nul_token tells that it is there.
  *
  * Ownership: the document borrows the text, which must outlive it, and owns its
  *            tokens until json_done().

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Doubled keys. Two readers that take different ones of them see different
+ * objects, so none is let in. Few keys are compared with each other, and only
+ * those that agree in length and two of their characters; many go through a
+ * table, hashed under a key that is drawn for each object, so that the sender
+ * cannot make them collide.
+ */
+#include "lib/kube/json_parser.h"
+#include "lib/kube/siphash.h"
+
+#include <sys/random.h>
+
+enum {
+    FEW_KEYS = 16,
+    SHOWN = 64, /* bytes of a key in an error message */
+};
+
+static int doubled(struct parser *p, uint32_t token)
+{
+    const struct json_token *key = &p->doc->tokens[token];
+    uint32_t len = key->end - key->start;
+
+    return parser_fail(p, key->start - 1, "the key \"%.*s\" stands twice in its object",
+                       (int)(len < SHOWN ? len : SHOWN), p->text + key->start);
+}
+
+/* One bit of 64 by which keys that differ mostly differ. */
+static uint64_t fingerprint(struct slice key)
+{
+    size_t sum = key.len;
+
+    if (key.len > 0) {
+        sum += 7U * (unsigned char)key.data[key.len / 2];
+        sum += 3U * (unsigned char)key.data[key.len - 1];
+    }
+    return (uint64_t)1 << (sum % 64);
+}
+
+static int check_few(struct parser *p, uint32_t token, uint32_t count)
+{
+    struct slice keys[FEW_KEYS];
+    uint64_t seen = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        keys[i] = tape_string(p->doc, token);
+        uint64_t bit = fingerprint(keys[i]);
+        for (uint32_t k = (seen & bit) != 0 ? 0 : i; k < i; k++) {
+            if (slice_equal(keys[k], keys[i])) {
+                return doubled(p, token);
+            }
+        }
+        seen |= bit;
+        token = tape_skip(p->doc, token + 1);
+    }
+    return 0;
+}
+
+DEFINE_AUTO(slots, uint32_t, free);
+
+/* Slots hold the tokens of keys; 0, which is the root, is an empty one. */
+static int check_many(struct parser *p, uint32_t token, uint32_t count)
+{
+    uint8_t secret[SIPHASH_KEY];
+    size_t size = FEW_KEYS;
+
+    while (size < (size_t)count * 2) {
+        size *= 2;
+    }
+    AUTO(slots) uint32_t *slots = calloc(size, sizeof *slots);
+    if (slots == NULL) {
+        return error_set(p->err, ERR_NO_MEMORY, "no memory for %u keys", count);
+    }
+    if (getrandom(secret, sizeof secret, 0) != (ssize_t)sizeof secret) {
+        return error_errno(p->err, "no random number");
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct slice key = tape_string(p->doc, token);
+        size_t at = siphash(secret, key) & (size - 1);
+        while (slots[at] != 0) {
+            if (slice_equal(tape_string(p->doc, slots[at]), key)) {
+                return doubled(p, token);
+            }
+            at = (at + 1) & (size - 1);
+        }
+        slots[at] = token;
+        token = tape_skip(p->doc, token + 1);
+    }
+    return 0;
+}
+
+int parser_check_keys(struct parser *p, uint32_t object, uint32_t count)
+{
+    return count <= FEW_KEYS ? check_few(p, object + 1, count) : check_many(p, object + 1, count);
+}

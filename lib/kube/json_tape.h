@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tape from inside, for the reader (json*.c) and value.c alone.
+ *
+ * meta: kind in 4 bits, flags in 4, the count of members or items in 24. The
+ * decoded text of a string with escapes stands in doc->decoded at the token's
+ * `next`: its length in 4 bytes of the machine's order, the bytes, a NUL.
+ */
+#ifndef KUBE_JSON_TAPE_H
+#define KUBE_JSON_TAPE_H
+
+#include "lib/kube/json.h"
+
+enum {
+    TAPE_KIND = 0xf,
+    TAPE_ESCAPED = 0x10,
+    TAPE_COUNT_SHIFT = 8,
+};
+
+static inline enum json_kind tape_kind(const struct json *doc, uint32_t token)
+{
+    return (enum json_kind)(doc->tokens[token].meta & TAPE_KIND);
+}
+
+static inline uint32_t tape_count(const struct json *doc, uint32_t token)
+{
+    return doc->tokens[token].meta >> TAPE_COUNT_SHIFT;
+}
+
+static inline uint32_t tape_skip(const struct json *doc, uint32_t token)
+{
+    const struct json_token *at = &doc->tokens[token];
+    return (at->meta & TAPE_ESCAPED) != 0 ? token + 1 : at->next;
+}
+
+static inline struct slice tape_decoded(const struct json *doc, uint32_t offset)
+{
+    uint32_t len = 0;
+    memcpy(&len, doc->decoded + offset, sizeof len);
+    return (struct slice){.data = doc->decoded + offset + sizeof len, .len = len};
+}
+
+/* The decoded text of a token that is known to be a string. */
+static inline struct slice tape_string(const struct json *doc, uint32_t token)
+{
+    const struct json_token *at = &doc->tokens[token];
+
+    if ((at->meta & TAPE_ESCAPED) != 0) {
+        return tape_decoded(doc, at->next);
+    }
+    return (struct slice){.data = doc->text.data + at->start, .len = at->end - at->start};
+}
+
+#endif
