@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/kube/value.h"
+
+#include "lib/base/parse.h"
+#include "lib/kube/json_tape.h"
+#include "lib/kube/node.h"
+
+#include <assert.h>
+#include <stdarg.h>
+
+static bool on_tape(struct value v)
+{
+    return v.node == NULL && v.doc != NULL;
+}
+
+static struct value tape_value(const struct json *doc, uint32_t token)
+{
+    return (struct value){.doc = doc, .token = token};
+}
+
+struct value value_root(const struct json *doc)
+{
+    return doc->count == 0 ? VALUE_ABSENT : tape_value(doc, 0);
+}
+
+enum json_kind value_kind(struct value v)
+{
+    if (v.node != NULL) {
+        return v.node->kind;
+    }
+    return v.doc == NULL ? JSON_ABSENT : tape_kind(v.doc, v.token);
+}
+
+bool value_exists(struct value v)
+{
+    return value_kind(v) != JSON_ABSENT;
+}
+
+bool value_is_set(struct value v)
+{
+    return value_kind(v) > JSON_NULL;
+}
+
+static struct value tape_member(struct value object, struct slice name)
+{
+    const struct json *doc = object.doc;
+    uint32_t token = object.token + 1;
+
+    for (uint32_t left = tape_count(doc, object.token); left > 0; left--) {
+        if (slice_equal(tape_string(doc, token), name)) {
+            return tape_value(doc, token + 1);
+        }
+        token = tape_skip(doc, token + 1);
+    }
+    return VALUE_ABSENT;
+}
+
+struct value value_member_slice(struct value v, struct slice name)
+{
+    if (value_kind(v) != JSON_OBJECT) {
+        return VALUE_ABSENT;
+    }
+    if (on_tape(v)) {
+        return tape_member(v, name);
+    }
+    for (const struct child *child = v.node->first; child != NULL; child = child->next) {
+        if (slice_equal(child->key, name)) {
+            return child->value;
+        }
+    }
+    return VALUE_ABSENT;
+}
+
+struct value value_member(struct value v, const char *name)
+{
+    return value_member_slice(v, slice_of(name));
+}
+
+struct value value_get(struct value v, ...)
+{
+    va_list ap;
+
+    va_start(ap, v);
+    for (const char *name = va_arg(ap, const char *); name != NULL;
+         name = va_arg(ap, const char *)) {
+        v = value_member(v, name);
+    }
+    va_end(ap);
+    return v;
+}
+
+size_t value_count(struct value v)
+{
+    if (v.node != NULL) {
+        return v.node->count;
+    }
+    return v.doc == NULL ? 0 : tape_count(v.doc, v.token);
+}
+
+struct value_iter value_iter(struct value container)
+{
+    bool visitable = value_count(container) > 0;
+
+    return (struct value_iter){
+        .parent = visitable ? container : VALUE_ABSENT,
+        .token = container.token + 1,
+        .child = visitable && container.node != NULL ? container.node->first : NULL,
+        .index = SIZE_MAX,
+    };
+}
+
+static bool next_on_tape(struct value_iter *iter, struct slice *key, struct value *item)
+{
+    const struct json *doc = iter->parent.doc;
+    uint32_t token = iter->token;
+
+    if (tape_kind(doc, iter->parent.token) == JSON_OBJECT) {
+        *key = tape_string(doc, token);
+        token++;
+    }
+    *item = tape_value(doc, token);
+    iter->token = tape_skip(doc, token);
+    return true;
+}
+
+bool value_next(struct value_iter *iter, struct slice *key, struct value *item)
+{
+    if (iter->index + 1 >= value_count(iter->parent)) {
+        return false;
+    }
+    iter->index++;
+    *key = (struct slice){.data = "", .len = 0};
+    if (on_tape(iter->parent)) {
+        return next_on_tape(iter, key, item);
+    }
+    const struct child *child = iter->child;
+    *key = child->key;
+    *item = child->value;
+    iter->child = child->next;
+    return true;
+}
+
+struct value value_item(struct value v, size_t index)
+{
+    struct value_iter iter = value_iter(v);
+    struct slice key;
+    struct value item;
+
+    while (value_next(&iter, &key, &item)) {
+        if (iter.index == index) {
+            return item;
+        }
+    }
+    return VALUE_ABSENT;
+}
+
+struct slice value_string(struct value v)
+{
+    return value_kind(v) == JSON_STRING ? tape_string(v.doc, v.token) : (struct slice){0};
+}
+
+bool value_is(struct value v, const char *text)
+{
+    return value_kind(v) == JSON_STRING && slice_is(tape_string(v.doc, v.token), text);
+}
+
+bool value_is_true(struct value v)
+{
+    return value_kind(v) == JSON_BOOL && json_raw(v.doc, v.token).data[0] == 't';
+}
+
+int value_int64(struct value v, int64_t *out, struct error *err)
+{
+    if (value_kind(v) != JSON_NUMBER) {
+        return error_set(err, ERR_MALFORMED, "not a whole number");
+    }
+    return parse_int64(json_raw(v.doc, v.token), out, err);
+}
+
+struct slice value_raw(struct value v)
+{
+    return on_tape(v) ? json_raw(v.doc, v.token) : (struct slice){0};
+}
+
+struct writing {
+    const struct node *node;
+    const struct child *next;
+};
+
+static struct writing start_writing(const struct node *node, struct buf *out)
+{
+    buf_char(out, node->kind == JSON_OBJECT ? '{' : '[');
+    return (struct writing){.node = node, .next = node->first};
+}
+
+static void encode_node(const struct node *root, struct buf *out)
+{
+    struct writing open[NODE_MAX_DEPTH];
+    size_t depth = 1;
+
+    open[0] = start_writing(root, out);
+    while (depth > 0) {
+        struct writing *top = &open[depth - 1];
+        const struct child *child = top->next;
+        if (child == NULL) {
+            buf_char(out, top->node->kind == JSON_OBJECT ? '}' : ']');
+            depth--;
+            continue;
+        }
+        if (child != top->node->first) {
+            buf_char(out, ',');
+        }
+        if (top->node->kind == JSON_OBJECT) {
+            buf_slice(out, child->raw_key);
+            buf_char(out, ':');
+        }
+        top->next = child->next;
+        if (child->value.node != NULL) {
+            assert(depth < NODE_MAX_DEPTH);
+            open[depth] = start_writing(child->value.node, out);
+            depth++;
+        } else {
+            buf_slice(out, value_raw(child->value));
+        }
+    }
+}
+
+void value_encode(struct value v, struct buf *out)
+{
+    if (v.node != NULL) {
+        encode_node(v.node, out);
+    } else {
+        buf_slice(out, value_raw(v));
+    }
+}
+
+/* Two containers that are being compared; `b` is looked up in where members have names. */
+struct pair {
+    struct value_iter a;
+    struct value_iter b;
+};
+
+static bool is_container(struct value v)
+{
+    return value_kind(v) >= JSON_ARRAY;
+}
+
+/* Are they equal as far as can be seen without looking into containers? */
+static bool looks_equal(struct value a, struct value b)
+{
+    if (value_kind(a) != value_kind(b) || value_count(a) != value_count(b)) {
+        return false;
+    }
+    if (value_kind(a) == JSON_STRING) {
+        return slice_equal(value_string(a), value_string(b));
+    }
+    return is_container(a) || slice_equal(value_raw(a), value_raw(b));
+}
+
+/* The member of `b` of that name, or its next item. */
+static struct value counterpart(struct pair *pair, struct slice key)
+{
+    struct slice unused;
+    struct value item = VALUE_ABSENT;
+
+    if (value_kind(pair->b.parent) == JSON_OBJECT) {
+        return value_member_slice(pair->b.parent, key);
+    }
+    (void)value_next(&pair->b, &unused, &item);
+    return item;
+}
+
+bool value_equal(struct value a, struct value b)
+{
+    struct pair open[NODE_MAX_DEPTH + JSON_MAX_DEPTH];
+    size_t depth = is_container(a) ? 1 : 0;
+
+    if (!looks_equal(a, b)) {
+        return false;
+    }
+    open[0] = (struct pair){value_iter(a), value_iter(b)};
+    while (depth > 0) {
+        struct pair *top = &open[depth - 1];
+        struct slice key;
+        if (!value_next(&top->a, &key, &a)) {
+            depth--;
+            continue;
+        }
+        b = counterpart(top, key);
+        if (!looks_equal(a, b) || depth == COUNT_OF(open)) {
+            return false;
+        }
+        if (is_container(a)) {
+            open[depth] = (struct pair){value_iter(a), value_iter(b)};
+            depth++;
+        }
+    }
+    return true;
+}
