@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * No NetworkPolicy may open a way out for a privacy pod. Policies are additive,
+ * so each is judged alone: for every gateway whose pods it can select, its
+ * egress must lie inside what those pods may reach.
+ */
+#include "lib/netpol/judge.h"
+#include "validators/validator.h"
+
+enum { POLICY_MEMORY_MAX = 64 * 1024 * 1024 };
+
+static bool handles(const struct review *review)
+{
+    return kind_is(&review->resource, "networking.k8s.io", "v1", "networkpolicies") &&
+           review->subresource.len == 0 &&
+           (review->operation == OPERATION_CREATE || review->operation == OPERATION_UPDATE);
+}
+
+/* Can it select a privacy pod at all? An unreadable selector might, so it is refused. */
+static bool can_select(const struct judgement *judgement, struct arena *arena,
+                       struct findings *findings)
+{
+    struct error err = {0};
+    struct selector pods = {0};
+    struct value selector = value_get(judgement->review->object, "spec", "podSelector", NULL);
+
+    if (value_is_set(selector) && selector_parse(selector, arena, &pods, &err) != 0) {
+        findings_deny(findings, REASON_MALFORMED, "spec.podSelector",
+                      "spec.podSelector.%s. Write a selector of matchLabels and matchExpressions.",
+                      err.text);
+        return false;
+    }
+    return selectors_overlap(&pods, &judgement->ruleset->privacy);
+}
+
+static void deny_fault(enum policy_fault fault, const char *text, struct findings *findings)
+{
+    if (fault == POLICY_CIDR) {
+        findings_deny(findings, REASON_NON_CANONICAL_CIDR, "spec.egress",
+                      "%s. Enforcers read such a text differently, and one of them as everything: "
+                      "write the canonical form.",
+                      text);
+        return;
+    }
+    findings_deny(findings, REASON_MALFORMED, "spec",
+                  "%s. Write it as networking.k8s.io/v1 has it.", text);
+}
+
+static int judge_for(const struct gateway_rules *rules, const struct policy *policy,
+                     struct arena *arena, struct findings *findings, struct error *err)
+{
+    struct slice name = slice_of(rules->gateway->name);
+    struct selector privacy = {0};
+    struct leak leak = {0};
+
+    if (selector_in(SLICE(MARK_GATEWAY), &name, 1, arena, &privacy, err) != 0) {
+        return -1;
+    }
+    if (!judge_selects(policy, &privacy)) {
+        return 0;
+    }
+    if (judge_egress(policy, &rules->allowed, &leak, err) != 0) {
+        return -1;
+    }
+    if (leak.found) {
+        findings_deny(findings, REASON_EGRESS_LEAK, leak.field,
+                      "%s lets pods of gateway %s reach %s beside the tunnel. Take that out, or "
+                      "keep privacy pods out of the policy by adding to spec.podSelector: "
+                      "matchExpressions: [{key: " MARK_GATEWAY ", operator: DoesNotExist}].",
+                      leak.field, rules->gateway->name, leak.witness);
+    }
+    return 0;
+}
+
+static int check(const struct judgement *judgement, struct findings *findings, struct error *err)
+{
+    const struct ruleset *ruleset = judgement->ruleset;
+    AUTO(arena) struct arena arena;
+    struct policy policy = {0};
+    enum policy_fault fault = POLICY_FINE;
+    struct error wrong = {0};
+
+    arena_init(&arena, POLICY_MEMORY_MAX);
+    if (!can_select(judgement, &arena, findings)) {
+        return 0;
+    }
+    if (policy_parse(judgement->review->object, &arena, &policy, &fault, &wrong) != 0) {
+        if (wrong.code == ERR_NO_MEMORY) {
+            return error_set(err, wrong.code, "%s", wrong.text);
+        }
+        deny_fault(fault, wrong.text, findings);
+        return 0;
+    }
+    for (size_t i = 0; i < ruleset->gateway_count && findings->denied == REASON_NONE; i++) {
+        if (judge_for(&ruleset->gateways[i], &policy, &arena, findings, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+extern const struct validator validator_network_policy;
+const struct validator validator_network_policy = {
+    .name = "network_policy",
+    .handles = handles,
+    .check = check,
+};

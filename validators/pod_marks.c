@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a pod was admitted with stays: its marks, and the labels and annotations
+ * that keep the mesh around it. A pod that loses its label loses its killswitch,
+ * and one that gains it later has no tunnel. Judged against the old object
+ * alone, and on every subresource whose updates may carry labels.
+ */
+#include "lib/pod/marks.h"
+#include "validators/validator.h"
+
+#include <stdio.h>
+
+static bool handles(const struct review *review)
+{
+    return kind_is(&review->resource, "", "v1", "pods") && review->operation == OPERATION_UPDATE;
+}
+
+static void deny(struct findings *findings, const char *map, struct slice key, const char *what)
+{
+    char field[sizeof findings->field];
+
+    (void)snprintf(field, sizeof field, "metadata.%s[%.*s]", map, SLICE_ARGS(key));
+    findings_deny(findings, REASON_LABEL_CHANGED, field,
+                  "the update %s %.*s, which a pod keeps from its creation to its end. Leave it as "
+                  "it is, or delete the pod and create it with what you want.",
+                  what, SLICE_ARGS(key));
+}
+
+/* Each guarded key of `a` must stand in `b` with the same value. */
+static void compare(const struct judgement *judgement, const char *map, bool forwards,
+                    struct findings *findings)
+{
+    const struct review *review = judgement->review;
+    struct value old_map = value_get(review->old_object, "metadata", map, NULL);
+    struct value new_map = value_get(review->object, "metadata", map, NULL);
+    struct value_iter iter = value_iter(forwards ? old_map : new_map);
+    struct slice key;
+    struct value value;
+
+    while (findings->denied == REASON_NONE && value_next(&iter, &key, &value)) {
+        if (!mark_is_guarded(judgement->ruleset->config, key)) {
+            continue;
+        }
+        struct value other = value_member_slice(forwards ? new_map : old_map, key);
+        if (!value_exists(other)) {
+            deny(findings, map, key, forwards ? "takes away" : "adds");
+        } else if (!value_equal(value, other)) {
+            deny(findings, map, key, "changes");
+        }
+    }
+}
+
+static int check(const struct judgement *judgement, struct findings *findings, struct error *err)
+{
+    (void)err;
+    if (!pod_is_marked(judgement->review->old_object) &&
+        !pod_is_marked(judgement->review->object)) {
+        return 0;
+    }
+    compare(judgement, "labels", true, findings);
+    compare(judgement, "annotations", true, findings);
+    compare(judgement, "labels", false, findings);
+    compare(judgement, "annotations", false, findings);
+    return 0;
+}
+
+extern const struct validator validator_pod_marks;
+const struct validator validator_pod_marks = {
+    .name = "pod_marks",
+    .handles = handles,
+    .check = check,
+};
