@@ -27,10 +27,14 @@ enum phase {
     PHASE_VALIDATE,
 };
 
-enum { ADMISSION_MAX_POLICIES = 2 };
+enum { ADMISSION_MAX_POLICIES = 2, ADMISSION_UID_MAX = 128 };
 
 struct admission_request {
     const struct ruleset *ruleset;
+    /* Those before it that /validate still takes: a pod may be mutated before a reload and judged
+     * after. */
+    const struct ruleset *const *older;
+    size_t older_count;
     enum phase phase;
     struct slice path_gateway; /* of /mutate/namespace/<gateway>; else {NULL, 0} */
     struct slice body;
@@ -47,7 +51,7 @@ struct admission {
     size_t policy_count;
 
     /* For the log line. */
-    char uid[129];
+    char uid[ADMISSION_UID_MAX + 3]; /* with its quotes; "" where there is none */
     char namespace[NAME_MAX_LEN + 1];
     char name[NAME_MAX_LEN + 1];
     char message[1536]; /* of a denial or of an error */

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of one review:
+ *
+ *   parse strictly -> uid -> envelope -> phase
+ *     mutate    CREATE of a pod: pod_mutate, the patch tried on the original, the policies named
+ *     validate  CREATE of a pod: pod_judge; everything: the validators that handle it
+ *   -> answer
+ *
+ * A denial is an answer with HTTP 200. What cannot be answered, because no uid can be echoed, is
+ * 400; a fault of ours is 500, which the API server takes as a failed call.
+ */
+#include "server/admission/admission.h"
+
+#include "lib/kube/review.h"
+#include "lib/pod/template.h"
+#include "server/admission/answer.h"
+#include "server/admission/pod.h"
+#include "validators/validator.h"
+
+/* What the steps share. */
+struct run {
+    const struct admission_request *request;
+    const struct ruleset *ruleset; /* the one that decides */
+    struct json doc;
+    struct review review;
+    struct findings findings;
+    struct subject subject;
+    struct buf patch;
+    struct admission *out;
+};
+
+static struct pod_case pod_case_of(const struct run *run, const char *prefix)
+{
+    return (struct pod_case){
+        .ruleset = run->ruleset,
+        .object = run->review.object,
+        .prefix = prefix,
+        .around = {.namespace = run->review.namespace,
+                   .path_gateway = run->request->path_gateway,
+                   .controller = prefix[0] == '\0' ? (struct slice){0} : run->review.name},
+    };
+}
+
+/* podveil's own patch, applied as the API server will, before it is sent. */
+static int try_patch(struct run *run, struct error *err)
+{
+    AUTO(json) struct json operations = {0};
+    AUTO(buf) struct buf result;
+
+    buf_init(&result, JSON_MAX_TEXT);
+    if (json_parse(&operations, buf_view(&run->patch), err) != 0 ||
+        patch_apply(run->review.object, value_root(&operations), &result, err) != 0) {
+        return error_prefix(err, "podveil's own patch does not apply");
+    }
+    return 0;
+}
+
+/* The floor and the companion that must stand before the pod is let in. */
+static int name_policies(struct run *run, struct error *err)
+{
+    struct admission *out = run->out;
+
+    if (run->review.dry_run) {
+        return 0;
+    }
+    if (policies_floor(run->ruleset, run->review.namespace, &out->policies[0], err) != 0) {
+        return -1;
+    }
+    out->policy_count = 1;
+    if (policies_companion(&run->subject, &out->policies[1], err) != 0) {
+        return -1;
+    }
+    out->policy_count = 2;
+    return 0;
+}
+
+static int finish_private_pod(struct run *run, const struct patch *patch, struct error *err)
+{
+    if (!run->request->policies_kept) {
+        findings_deny(&run->findings, REASON_POLICY_NOT_WRITTEN, "",
+                      "this server has no place for NetworkPolicies, and a pod without its "
+                      "killswitch is not let in. Start it with --policy-dir DIR and apply what it "
+                      "writes there, or with a cluster.");
+        return 0;
+    }
+    if (!name_is_label(run->review.namespace)) {
+        findings_deny(&run->findings, REASON_MALFORMED, "metadata.namespace",
+                      "the namespace is not a DNS label. Write lower-case letters, digits and "
+                      "dashes, at most 63.");
+        return 0;
+    }
+    if (patch_count(patch) > 0 &&
+        (patch_encode(patch, &run->patch, err) != 0 || try_patch(run, err) != 0)) {
+        return -1;
+    }
+    return name_policies(run, err);
+}
+
+static int mutate(struct run *run, struct error *err)
+{
+    const struct review *review = &run->review;
+    bool pod = kind_is(&review->kind, "", "v1", "Pod") && review->subresource.len == 0;
+
+    if (review->operation == OPERATION_CREATE && !pod && answer_prefix(&review->kind) == NULL) {
+        findings_deny(&run->findings, REASON_MALFORMED, "kind",
+                      "/mutate was asked about a %.*s, which is nothing that podveil changes. "
+                      "Register it for pods.",
+                      SLICE_ARGS(review->kind.name));
+        return 0;
+    }
+    if (review->operation != OPERATION_CREATE || !pod) {
+        return 0;
+    }
+    AUTO(patch) struct patch *patch = patch_new(review->object, "");
+    if (patch == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory for a patch");
+    }
+    struct pod_case pod_case = pod_case_of(run, "");
+    if (pod_mutate(&pod_case, patch, &run->subject, &run->findings, err) != 0) {
+        return -1;
+    }
+    if (run->findings.denied != REASON_NONE || run->subject.rules == NULL) {
+        return 0;
+    }
+    return finish_private_pod(run, patch, err);
+}
+
+/* What a workload's pods would be denied for is a warning at the workload. */
+static int foresee(struct run *run, const char *prefix, struct error *err)
+{
+    struct findings template = {0};
+    struct pod_case pod_case = pod_case_of(run, prefix);
+    AUTO(patch) struct patch *patch = patch_new(run->review.object, prefix);
+
+    findings_init(&template, run->ruleset->config);
+    if (patch == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory to judge a template");
+    }
+    if (pod_mutate(&pod_case, patch, &run->subject, &template, err) != 0) {
+        return -1;
+    }
+    if (template.denied != REASON_NONE) {
+        findings_warn(&run->findings, "its pods will be denied: %s", template.message);
+    }
+    return 0;
+}
+
+static int validate(struct run *run, struct error *err)
+{
+    const struct review *review = &run->review;
+    const char *prefix = answer_prefix(&review->kind);
+    bool whole = review->subresource.len == 0;
+    bool made = whole && review->operation == OPERATION_CREATE;
+    struct judgement judgement = {.ruleset = run->ruleset, .review = review};
+
+    if (prefix != NULL && prefix[0] == '\0' && made) {
+        struct pod_case pod_case = pod_case_of(run, prefix);
+        if (pod_judge(&pod_case, &run->subject, &run->findings, err) != 0) {
+            return -1;
+        }
+        judgement.subject = &run->subject;
+    } else if (prefix != NULL && prefix[0] != '\0' && whole &&
+               (made || review->operation == OPERATION_UPDATE)) {
+        return foresee(run, prefix, err);
+    }
+    return validators_check(&judgement, &run->findings, err);
+}
+
+/* \u0000 is legal JSON and legal to the API server, and no name, path or value of a pod. */
+static bool has_nul(struct run *run)
+{
+    char field[sizeof run->findings.field];
+
+    if (run->doc.nul_token == 0) {
+        return false;
+    }
+    answer_path_of(&run->doc, run->doc.nul_token, field, sizeof field);
+    findings_deny(&run->findings, REASON_MALFORMED, field,
+                  "the text at %s holds a NUL character. Take \\u0000 out of it.", field);
+    return true;
+}
+
+/* What the newest ruleset refuses may still be right by one that was replaced a moment ago. */
+static int validate_by_any(struct run *run, struct error *err)
+{
+    if (validate(run, err) != 0) {
+        return -1;
+    }
+    const struct findings first = run->findings;
+    for (size_t i = 0; i < run->request->older_count && first.denied != REASON_NONE; i++) {
+        run->ruleset = run->request->older[i];
+        findings_init(&run->findings, run->ruleset->config);
+        if (validate(run, err) != 0) {
+            return -1;
+        }
+        if (run->findings.denied == REASON_NONE) {
+            return 0;
+        }
+    }
+    run->findings = first;
+    return 0;
+}
+
+static int decide(struct run *run, struct error *err)
+{
+    if (has_nul(run)) {
+        return 0;
+    }
+    return run->request->phase == PHASE_MUTATE ? mutate(run, err) : validate_by_any(run, err);
+}
+
+static void review_body(struct run *run)
+{
+    struct error err = {0};
+    struct slice uid = {0};
+
+    if (json_parse(&run->doc, run->request->body, &err) != 0) {
+        answer_error(run->out, &err);
+        return;
+    }
+    if (review_uid(value_root(&run->doc), &uid, &err) != 0) {
+        answer_error(run->out, &err);
+        return;
+    }
+    answer_begin(run->out, uid);
+    if (review_parse(&run->review, value_root(&run->doc), &err) != 0) {
+        answer_malformed(run->out, err.text);
+        return;
+    }
+    answer_describe(run->out, &run->review);
+    if (decide(run, &err) != 0) {
+        answer_fault(run->out, &err);
+        return;
+    }
+    answer_decision(run->out, &run->findings, run->subject.rules != NULL, buf_view(&run->patch));
+}
+
+void admission_review(const struct admission_request *request, struct admission *out)
+{
+    struct run run = {.request = request, .ruleset = request->ruleset, .out = out};
+
+    answer_init(out, request->ruleset->config);
+    buf_init(&run.patch, JSON_MAX_TEXT);
+    findings_init(&run.findings, request->ruleset->config);
+    review_body(&run);
+    buf_done(&run.patch);
+    json_done(&run.doc);
+}

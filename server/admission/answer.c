@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/admission/answer.h"
+
+#include "lib/pod/template.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+enum { ANSWER_TEXT_MAX = 8 * 1024 * 1024 };
+
+static void copy_text(char *out, size_t size, struct slice text)
+{
+    size_t len = text.len < size - 1 ? text.len : size - 1;
+    if (len > 0) {
+        memcpy(out, text.data, len);
+    }
+    out[len] = '\0';
+}
+
+void answer_init(struct admission *out, const struct config *config)
+{
+    *out = (struct admission){.http_status = 500};
+    buf_init(&out->body, ANSWER_TEXT_MAX);
+    copy_text(out->config_id, sizeof out->config_id, slice_of(config->id));
+}
+
+static void drop_policies(struct admission *out)
+{
+    for (size_t i = 0; i < COUNT_OF(out->policies); i++) {
+        policy_text_done(&out->policies[i]);
+    }
+    out->policy_count = 0;
+}
+
+void admission_done(struct admission *admission)
+{
+    drop_policies(admission);
+    buf_done(&admission->body);
+}
+
+/* A line of text in place of a review. */
+static void plain(struct admission *out, int status, const char *text)
+{
+    drop_policies(out);
+    copy_text(out->message, sizeof out->message, slice_of(text));
+    out->http_status = status;
+    out->allowed = false;
+    buf_clear(&out->body);
+    buf_text(&out->body, text);
+    buf_char(&out->body, '\n');
+}
+
+void answer_begin(struct admission *out, struct slice uid)
+{
+    assert(uid.len < sizeof out->uid);
+    copy_text(out->uid, sizeof out->uid, uid);
+}
+
+void answer_describe(struct admission *out, const struct review *review)
+{
+    struct value metadata = value_member(
+        value_exists(review->object) ? review->object : review->old_object, "metadata");
+    struct slice name = review->name;
+
+    if (name.len == 0) {
+        name = value_string(value_member(metadata, "generateName"));
+    }
+    copy_text(out->namespace, sizeof out->namespace, review->namespace);
+    copy_text(out->name, sizeof out->name, name);
+    out->dry_run = review->dry_run;
+}
+
+/* Encode, or fall to a 500 where the text could not be built. */
+static void encode(struct admission *out, struct answer *answer, const char *decision,
+                   const char *reason)
+{
+    const struct audit audit[] = {
+        {"decision", decision},
+        {"reason", reason},
+        {"config", out->config_id},
+    };
+    struct error err = {0};
+
+    answer->uid = slice_of(out->uid);
+    answer->audit = audit;
+    answer->audit_count = COUNT_OF(audit);
+    buf_clear(&out->body);
+    review_answer(answer, &out->body);
+    if (buf_check(&out->body, &err) != 0) {
+        answer_fault(out, &err);
+        return;
+    }
+    out->http_status = 200;
+    out->allowed = answer->allowed;
+}
+
+static void encode_denial(struct admission *out, struct answer *answer, enum reason reason)
+{
+    drop_policies(out);
+    out->reason = reason;
+    answer->allowed = false;
+    answer->message = out->message;
+    answer->reason = answer->code == 400   ? "BadRequest"
+                     : answer->code == 422 ? "Invalid"
+                                           : "Forbidden";
+    encode(out, answer, "denied", reason_name(reason));
+}
+
+void answer_error(struct admission *out, const struct error *err)
+{
+    switch (err->code) {
+    case ERR_TOO_LARGE:
+        plain(out, 413, err->text);
+        break;
+    case ERR_MALFORMED:
+        plain(out, 400, err->text);
+        break;
+    case ERR_NONE:
+    case ERR_CONFIG:
+    case ERR_SYSTEM:
+    case ERR_NO_MEMORY:
+        plain(out, 500, err->text);
+        break;
+    }
+}
+
+void answer_fault(struct admission *out, const struct error *err)
+{
+    plain(out, 500, err->text);
+}
+
+void answer_malformed(struct admission *out, const char *text)
+{
+    struct answer answer = {.code = 400};
+
+    (void)snprintf(out->message, sizeof out->message,
+                   "%s: %s. Send an AdmissionReview of admission.k8s.io/v1 as the API server does.",
+                   reason_name(REASON_MALFORMED), text);
+    encode_denial(out, &answer, REASON_MALFORMED);
+}
+
+static void borrow_warnings(const struct findings *findings, const char **list)
+{
+    for (size_t i = 0; i < findings->warning_count; i++) {
+        list[i] = findings->warnings[i];
+    }
+}
+
+void answer_decision(struct admission *out, const struct findings *findings, bool private_pod,
+                     struct slice patch)
+{
+    const char *warnings[FINDINGS_MAX_WARNINGS] = {0};
+    struct answer answer = {.warnings = warnings, .warning_count = findings->warning_count};
+
+    borrow_warnings(findings, warnings);
+    if (findings->denied != REASON_NONE) {
+        copy_text(out->message, sizeof out->message, slice_of(findings->message));
+        answer.code = reason_code(findings->denied);
+        answer.cause = reason_name(findings->denied);
+        answer.field = answer.code == 422 ? findings->field : NULL;
+        encode_denial(out, &answer, findings->denied);
+        return;
+    }
+    answer.allowed = true;
+    answer.patch = patch;
+    encode(out, &answer, "allowed", private_pod ? "Protected" : "NotPrivate");
+}
+
+void admission_refuse(struct admission *admission, enum reason reason, const char *text)
+{
+    struct answer answer = {.code = reason_code(reason)};
+
+    (void)snprintf(admission->message, sizeof admission->message, "%s: %s", reason_name(reason),
+                   text);
+    encode_denial(admission, &answer, reason);
+}
+
+const char *answer_prefix(const struct kind *kind)
+{
+    char api_version[128];
+
+    int len = snprintf(api_version, sizeof api_version, "%.*s%s%.*s", SLICE_ARGS(kind->group),
+                       kind->group.len == 0 ? "" : "/", SLICE_ARGS(kind->version));
+    if (len < 0 || (size_t)len >= sizeof api_version) {
+        return NULL;
+    }
+    return template_prefix(slice_of(api_version), kind->name);
+}
+
+/* The child of `parent` that holds `token`: its token, and the key or index by which it is known.
+ */
+static uint32_t step_towards(const struct json *doc, uint32_t parent, uint32_t token, char *out,
+                             size_t size)
+{
+    bool object = json_kind(doc, parent) == JSON_OBJECT;
+    uint32_t child = parent + 1;
+
+    for (size_t index = 0; index < json_count(doc, parent); index++) {
+        uint32_t value = object ? child + 1 : child;
+        uint32_t behind = json_skip(doc, value);
+        if (token < behind) {
+            if (object) {
+                (void)snprintf(out, size, ".%.*s", SLICE_ARGS(json_string(doc, child)));
+            } else {
+                (void)snprintf(out, size, "[%zu]", index);
+            }
+            return token < value ? token : value;
+        }
+        child = behind;
+    }
+    return token;
+}
+
+void answer_path_of(const struct json *doc, uint32_t token, char *out, size_t size)
+{
+    uint32_t at = 0;
+    size_t used = 0;
+
+    out[0] = '\0';
+    while (at != token && used < size - 1) {
+        at = step_towards(doc, at, token, out + used, size - used);
+        used = strlen(out);
+    }
+    if (used > 0 && out[0] == '.') {
+        memmove(out, out + 1, used);
+    }
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/admission/pod.h"
+
+#include "lib/pod/template.h"
+#include "mutators/mutator.h"
+
+#include <stdio.h>
+
+enum { PATCH_TEXT_MAX = 4 * 1024 * 1024 };
+
+static int find_subject(const struct pod_case *pod, struct subject *subject,
+                        struct findings *findings, struct error *err)
+{
+    struct value target = template_at(pod->object, pod->prefix);
+
+    if (value_kind(target) != JSON_OBJECT) {
+        findings_deny(findings, REASON_MALFORMED, pod->prefix,
+                      "%s is no pod template. Write one with metadata and spec.",
+                      pod->prefix[0] == '\0' ? "the object" : pod->prefix);
+        return 0;
+    }
+    return subject_of_pod(pod->ruleset, target, &pod->around, subject, findings, err);
+}
+
+int pod_mutate(const struct pod_case *pod, struct patch *patch, struct subject *subject,
+               struct findings *findings, struct error *err)
+{
+    *subject = (struct subject){0};
+    if (find_subject(pod, subject, findings, err) != 0) {
+        return -1;
+    }
+    if (subject->rules == NULL || findings->denied != REASON_NONE) {
+        return 0;
+    }
+    mutators_check(subject, patch_target(patch), findings);
+    if (findings->denied != REASON_NONE) {
+        return 0;
+    }
+    return mutators_apply(subject, patch, findings, err);
+}
+
+/* Say what the final pod lacks: the place of the first operation that would still be needed. */
+static int deny_unprotected(const struct patch *patch, struct findings *findings, struct error *err)
+{
+    AUTO(buf) struct buf text;
+    AUTO(json) struct json doc = {0};
+
+    buf_init(&text, PATCH_TEXT_MAX);
+    if (patch_encode(patch, &text, err) != 0 || json_parse(&doc, buf_view(&text), err) != 0) {
+        return -1;
+    }
+    struct value first = value_item(value_root(&doc), 0);
+    struct slice path = value_string(value_member(first, "path"));
+    char field[sizeof findings->field];
+    (void)snprintf(field, sizeof field, "%.*s", SLICE_ARGS(path));
+    findings_deny(findings, REASON_NOT_PROTECTED, field,
+                  "the final pod is not what podveil made it at %s: it did not pass through "
+                  "/mutate, or another webhook changed it there. Let that webhook leave the place "
+                  "alone, or set reinvocationPolicy: IfNeeded for podveil.",
+                  field);
+    return 0;
+}
+
+int pod_judge(const struct pod_case *pod, struct subject *subject, struct findings *findings,
+              struct error *err)
+{
+    AUTO(patch) struct patch *patch = patch_new(pod->object, pod->prefix);
+
+    if (patch == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory to judge a pod");
+    }
+    if (pod_mutate(pod, patch, subject, findings, err) != 0) {
+        return -1;
+    }
+    if (findings->denied == REASON_NONE && subject->rules != NULL && patch_count(patch) > 0) {
+        return deny_unprotected(patch, findings, err);
+    }
+    return 0;
+}
