@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The webhook server of `podveil serve` (spec.md 4): one call that starts it,
+ * serves until a signal says otherwise, drains, and returns.
+ *
+ * The caller has read the command line; this header knows no flag. Nothing may
+ * have started a thread before: server_run() blocks SIGTERM, SIGINT and SIGHUP
+ * for the whole process and ignores SIGPIPE.
+ *
+ *   SIGTERM  drains: see drain.h. A second one, or SIGINT at any time, ends within a second.
+ *   SIGHUP   reads the configuration and the certificate files now.
+ *
+ * Ownership: the options and all they point to are borrowed until server_run() returns.
+ * Threads:   call it from the main thread, once.
+ * Errors:    ERR_CONFIG for the configuration file and for options that cannot be right,
+ *            ERR_SYSTEM for what the machine refuses (an address in use, a directory that
+ *            cannot be made). Returns 0 after a stop that a signal asked for. Where something
+ *            hangs at the end (a disk), it leaves the process by _exit(0) instead of returning.
+ */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+#include "lib/base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum server_certificate {
+    SERVER_CERTIFICATE_SELF,  /* an own CA and leaf, made at the start */
+    SERVER_CERTIFICATE_FILES, /* tls.crt and tls.key of a directory, followed on disk */
+};
+
+enum server_log {
+    SERVER_LOG_JSON,
+    SERVER_LOG_TEXT,
+};
+
+struct server_options {
+    const char *config; /* the configuration file, followed on disk */
+    const char *listen; /* HOST:PORT, [HOST]:PORT or :PORT; NULL: 0.0.0.0:8443 */
+    const char *ops;    /* the same for plain HTTP; NULL: 0.0.0.0:8080 */
+
+    enum server_certificate certificate;
+    const char *const *dns_names; /* names and addresses of the own leaf; none: this machine's */
+    size_t dns_name_count;
+    const char *ca_out;   /* where the own CA is written before the server listens; or NULL */
+    const char *cert_dir; /* of SERVER_CERTIFICATE_FILES */
+
+    const char *policy_dir; /* made if absent; NULL: privacy pods are denied */
+
+    enum server_log log;
+    uint64_t drain_ms; /* how long a server that is told to stop still takes connections */
+
+    /* No flags: 0 is what users get, tests shorten them. */
+    uint64_t linger_ms;  /* after that, how long open connections are waited for; 0: 15 s */
+    uint64_t leaf_s;     /* life of the own leaf; 0: 24 h */
+    uint64_t request_ms; /* from a request's first byte to its last; 0: 10 s */
+};
+
+/* Serve until told to stop. What it listens on is in the log line "listening". */
+int server_run(const struct server_options *options, struct error *err) MUST_CHECK;
+
+#endif
