@@ -17,6 +17,7 @@
 #include "lib/base/error.h"
 #include "lib/base/slice.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -38,6 +39,7 @@ void buf_text(struct buf *buf, const char *text);
 void buf_slice(struct buf *buf, struct slice slice);
 void buf_char(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void buf_vprintf(struct buf *buf, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 
 /* Make room for `len` more bytes now, so that the appends up to there cannot fail. */
 void buf_reserve(struct buf *buf, size_t len);
