@@ -10,11 +10,11 @@
 
 #include "lib/kube/value.h"
 
-/*
- * Editing takes an edge as deep as a pointer has tokens, so that is how deep changed containers can
- * be nested; below them everything is text.
- */
-enum { NODE_MAX_DEPTH = JSON_MAX_DEPTH };
+enum {
+    NODE_MAX_TOKENS = JSON_MAX_DEPTH, /* of a place */
+    /* A change reaches the root and a container for each token; below them everything is text. */
+    NODE_MAX_DEPTH = NODE_MAX_TOKENS + 1,
+};
 
 struct child {
     struct child *next;

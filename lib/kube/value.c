@@ -216,7 +216,7 @@ static void encode_node(const struct node *root, struct buf *out)
         }
         top->next = child->next;
         if (child->value.node != NULL) {
-            assert(depth < NODE_MAX_DEPTH);
+            assert(depth < COUNT_OF(open));
             open[depth] = start_writing(child->value.node, out);
             depth++;
         } else {

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/kube/overlay.h"
+
+#include "lib/kube/quote.h"
+
+/* JSON text that came from elsewhere and lives as long as the overlay. */
+struct adopted {
+    struct adopted *next;
+    struct json doc;
+};
+
+enum { NAMED = 64 }; /* bytes of a token in an error message */
+
+void overlay_init(struct overlay *overlay, struct value root)
+{
+    *overlay = (struct overlay){.root = root};
+    arena_init(&overlay->arena, OVERLAY_MAX);
+}
+
+void overlay_done(struct overlay *overlay)
+{
+    for (struct adopted *each = overlay->adopted; each != NULL; each = each->next) {
+        json_done(&each->doc);
+    }
+    overlay->adopted = NULL;
+    arena_done(&overlay->arena);
+}
+
+static void *allocate(struct overlay *overlay, size_t size, struct error *err)
+{
+    const struct arena *arena = &overlay->arena;
+    void *piece = arena_alloc(&overlay->arena, size);
+
+    if (piece == NULL && size > arena->max - arena->total) {
+        (void)error_set(err, ERR_TOO_LARGE, "the object is too large to be changed");
+    } else if (piece == NULL) {
+        (void)error_set(err, ERR_NO_MEMORY, "no memory for a change");
+    }
+    return piece;
+}
+
+static int copy_text(struct overlay *overlay, struct slice text, struct slice *out,
+                     struct error *err)
+{
+    char *copy = allocate(overlay, text.len + 1, err);
+
+    if (copy == NULL) {
+        return -1;
+    }
+    if (text.len > 0) {
+        memcpy(copy, text.data, text.len);
+    }
+    *out = (struct slice){.data = copy, .len = text.len};
+    return 0;
+}
+
+int overlay_adopt(struct overlay *overlay, struct slice json, struct value *out, struct error *err)
+{
+    struct adopted *adopted = allocate(overlay, sizeof *adopted, err);
+    struct slice copy;
+
+    if (adopted == NULL || copy_text(overlay, json, &copy, err) != 0 ||
+        json_parse(&adopted->doc, copy, err) != 0) {
+        return -1;
+    }
+    adopted->next = overlay->adopted;
+    overlay->adopted = adopted;
+    *out = value_root(&adopted->doc);
+    return 0;
+}
+
+int overlay_freeze(struct overlay *overlay, struct value v, struct value *out, struct error *err)
+{
+    if (v.node == NULL) {
+        *out = v;
+        return 0;
+    }
+    AUTO(buf) struct buf text;
+    buf_init(&text, JSON_MAX_TEXT);
+    value_encode(v, &text);
+    if (buf_check(&text, err) != 0) {
+        return -1;
+    }
+    return overlay_adopt(overlay, buf_view(&text), out, err);
+}
+
+static struct node *new_node(struct overlay *overlay, enum json_kind kind, struct error *err)
+{
+    struct node *node = allocate(overlay, sizeof *node, err);
+    if (node != NULL) {
+        node->kind = kind;
+    }
+    return node;
+}
+
+/* A node with the children of `container`. */
+static struct node *copy_container(struct overlay *overlay, struct value container,
+                                   struct error *err)
+{
+    struct node *node = new_node(overlay, value_kind(container), err);
+    struct child **end = node == NULL ? NULL : &node->first;
+    struct value_iter iter = value_iter(container);
+    struct slice key;
+    struct value item;
+
+    for (const struct child *from = iter.child; node != NULL && value_next(&iter, &key, &item);
+         from = iter.child) {
+        struct child *child = allocate(overlay, sizeof *child, err);
+        if (child == NULL) {
+            return NULL;
+        }
+        child->value = item;
+        child->key = key;
+        if (container.node != NULL) {
+            child->raw_key = from->raw_key;
+        } else if (node->kind == JSON_OBJECT) {
+            child->raw_key = json_raw(item.doc, item.token - 1);
+        }
+        *end = child;
+        end = &child->next;
+        node->count++;
+    }
+    return node;
+}
+
+/* Make `*node` (which `*value` is, or will be) a copy of the container that `*value` is now. */
+static int open_value(struct overlay *overlay, struct value *value, struct node **node,
+                      struct error *err)
+{
+    if (*node != NULL) {
+        return 0;
+    }
+    if (value_kind(*value) != JSON_OBJECT && value_kind(*value) != JSON_ARRAY) {
+        return error_set(err, ERR_MALFORMED, "this is no object and no array");
+    }
+    struct node *copy = copy_container(overlay, *value, err);
+    if (copy == NULL) {
+        return -1;
+    }
+    *node = copy;
+    *value = (struct value){.node = copy};
+    return 0;
+}
+
+int overlay_open_root(struct overlay *overlay, struct node **out, struct error *err)
+{
+    if (open_value(overlay, &overlay->root, &overlay->node, err) != 0) {
+        return -1;
+    }
+    *out = overlay->node;
+    return 0;
+}
+
+/* Where the child's link stands: in the node or in the child before it; NULL for no such child. */
+static struct child **find(struct node *node, struct slice token)
+{
+    bool object = node->kind == JSON_OBJECT;
+    struct child **link = &node->first;
+    size_t index = 0;
+
+    if (!object && !pointer_index(token, &index)) {
+        return NULL;
+    }
+    for (; *link != NULL; link = &(*link)->next) {
+        if (object ? slice_equal((*link)->key, token) : index == 0) {
+            return link;
+        }
+        index -= object ? 0 : 1;
+    }
+    return NULL;
+}
+
+static int not_found(struct slice token, struct error *err)
+{
+    return error_set(err, ERR_MALFORMED, "there is no \"%.*s\"",
+                     (int)(token.len < NAMED ? token.len : NAMED), token.data);
+}
+
+struct value overlay_child(const struct node *node, struct slice token)
+{
+    struct value v = {.node = node};
+    size_t index = 0;
+
+    if (node->kind == JSON_OBJECT) {
+        return value_member_slice(v, token);
+    }
+    return pointer_index(token, &index) ? value_item(v, index) : VALUE_ABSENT;
+}
+
+int overlay_open(struct overlay *overlay, struct node *node, struct slice token, struct node **out,
+                 struct error *err)
+{
+    struct child **link = find(node, token);
+
+    if (link == NULL) {
+        return not_found(token, err);
+    }
+    if (open_value(overlay, &(*link)->value, &(*link)->node, err) != 0) {
+        return error_prefix(err, "\"%.*s\"", (int)(token.len < NAMED ? token.len : NAMED),
+                            token.data);
+    }
+    *out = (*link)->node;
+    return 0;
+}
+
+int overlay_open_path(struct overlay *overlay, const struct pointer *place, size_t count,
+                      struct node **out, struct error *err)
+{
+    struct node *node = NULL;
+
+    if (overlay_open_root(overlay, &node, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (overlay_open(overlay, node, place->tokens[i], &node, err) != 0) {
+            return -1;
+        }
+    }
+    *out = node;
+    return 0;
+}
+
+static int name_child(struct overlay *overlay, struct child *child, struct slice name,
+                      struct error *err)
+{
+    AUTO(buf) struct buf quoted;
+
+    buf_init(&quoted, JSON_MAX_TEXT);
+    quote(&quoted, name);
+    if (buf_check(&quoted, err) != 0 ||
+        copy_text(overlay, buf_view(&quoted), &child->raw_key, err) != 0) {
+        return -1;
+    }
+    return copy_text(overlay, name, &child->key, err);
+}
+
+/* The child to be set: one that exists in an object, else a new one in its place. */
+static int place_child(struct overlay *overlay, struct node *node, struct slice token,
+                       struct child **out, struct error *err)
+{
+    bool object = node->kind == JSON_OBJECT;
+    struct child **link = find(node, token);
+    size_t index = node->count;
+
+    if (link != NULL && object) {
+        *out = *link;
+        return 0;
+    }
+    if (!object && !slice_is(token, "-") &&
+        (!pointer_index(token, &index) || index > node->count)) {
+        return not_found(token, err);
+    }
+    struct child *child = allocate(overlay, sizeof *child, err);
+    if (child == NULL || (object && name_child(overlay, child, token, err) != 0)) {
+        return -1;
+    }
+    if (link == NULL) {
+        for (link = &node->first; *link != NULL; link = &(*link)->next) {
+        }
+    }
+    child->next = *link;
+    *link = child;
+    node->count++;
+    *out = child;
+    return 0;
+}
+
+int overlay_put(struct overlay *overlay, struct node *node, struct slice token, struct value value,
+                struct error *err)
+{
+    struct child *child = NULL;
+
+    if (place_child(overlay, node, token, &child, err) != 0) {
+        return -1;
+    }
+    child->value = value;
+    child->node = NULL;
+    return 0;
+}
+
+int overlay_put_new(struct overlay *overlay, struct node *node, struct slice token,
+                    enum json_kind kind, struct node **out, struct error *err)
+{
+    struct node *empty = new_node(overlay, kind, err);
+    struct child *child = NULL;
+
+    if (empty == NULL || place_child(overlay, node, token, &child, err) != 0) {
+        return -1;
+    }
+    child->value = (struct value){.node = empty};
+    child->node = empty;
+    *out = empty;
+    return 0;
+}
+
+int overlay_take(struct overlay *overlay, struct node *node, struct slice token, struct value *out,
+                 struct error *err)
+{
+    struct child **link = find(node, token);
+
+    if (link == NULL) {
+        return not_found(token, err);
+    }
+    if (overlay_freeze(overlay, (*link)->value, out, err) != 0) {
+        return -1;
+    }
+    *link = (*link)->next;
+    node->count--;
+    return 0;
+}
+
+static struct child **link_of(struct node *node, size_t index)
+{
+    struct child **link = &node->first;
+
+    for (; index > 0; index--) {
+        link = &(*link)->next;
+    }
+    return link;
+}
+
+void overlay_shift(struct node *array, size_t from, size_t to)
+{
+    struct child **link = link_of(array, from);
+    struct child *moved = *link;
+
+    *link = moved->next;
+    link = link_of(array, to);
+    moved->next = *link;
+    *link = moved;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/kube/pointer.h"
+
+#include "lib/base/parse.h"
+#include "lib/kube/patch.h"
+
+void pointer_escape(struct buf *out, struct slice name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.data[i] == '~') {
+            buf_text(out, "~0");
+        } else if (name.data[i] == '/') {
+            buf_text(out, "~1");
+        } else {
+            buf_char(out, name.data[i]);
+        }
+    }
+}
+
+static int unescape(struct slice *token, struct arena *arena, struct error *err)
+{
+    char *out = arena_alloc(arena, token->len);
+    size_t len = 0;
+
+    if (out == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory for a place");
+    }
+    for (size_t i = 0; i < token->len; i++) {
+        char c = token->data[i];
+        if (c == '~') {
+            i++;
+            char next = i < token->len ? token->data[i] : '\0';
+            if (next != '0' && next != '1') {
+                return error_set(err, ERR_MALFORMED, "~ is followed by 0 or 1 in a place");
+            }
+            c = next == '0' ? '~' : '/';
+        }
+        out[len] = c;
+        len++;
+    }
+    *token = (struct slice){.data = out, .len = len};
+    return 0;
+}
+
+int pointer_parse(struct pointer *pointer, struct slice text, struct arena *arena,
+                  struct error *err)
+{
+    size_t at = 0;
+
+    pointer->text = text;
+    pointer->count = 0;
+    while (at < text.len) {
+        if (text.data[at] != '/') {
+            return error_set(err, ERR_MALFORMED, "a place begins with '/'");
+        }
+        if (pointer->count == COUNT_OF(pointer->tokens)) {
+            return error_set(err, ERR_TOO_LARGE, "a place has more than %zu parts",
+                             COUNT_OF(pointer->tokens));
+        }
+        struct slice rest = slice_after(text, at + 1);
+        const char *slash = rest.len == 0 ? NULL : memchr(rest.data, '/', rest.len);
+        struct slice token = {rest.data, slash == NULL ? rest.len : (size_t)(slash - rest.data)};
+        at += 1 + token.len;
+        if (token.len > 0 && memchr(token.data, '~', token.len) != NULL &&
+            unescape(&token, arena, err) != 0) {
+            return -1;
+        }
+        pointer->tokens[pointer->count] = token;
+        pointer->ends[pointer->count] = at;
+        pointer->count++;
+    }
+    return 0;
+}
+
+struct slice pointer_upto(const struct pointer *pointer, size_t count)
+{
+    return (struct slice){pointer->text.data, count == 0 ? 0 : pointer->ends[count - 1]};
+}
+
+bool pointer_index(struct slice token, size_t *index)
+{
+    struct error unused = {0};
+    uint64_t value = 0;
+
+    if (parse_uint(token, UINT32_MAX, &value, &unused) != 0) {
+        return false;
+    }
+    *index = (size_t)value;
+    return true;
+}
