@@ -38,17 +38,22 @@ struct review {
     struct slice namespace;
     struct slice username;
     bool dry_run;
-    struct value object;     /* absent on DELETE and CONNECT's options included as they are */
-    struct value old_object; /* set on UPDATE and DELETE */
+    struct value object;     /* always there on CREATE and UPDATE; CONNECT's options */
+    struct value old_object; /* always there on UPDATE and DELETE */
 };
 
-/* Is this an AdmissionReview of v1 with a uid that can be echoed? Gives the uid with its quotes. */
+/*
+ * Is this an AdmissionReview of v1 with a uid that can be echoed: 1 to 128 bytes without control
+ * characters? Gives the uid with its quotes.
+ */
 int review_uid(struct value root, struct slice *uid, struct error *err) MUST_CHECK;
 
 /*
- * Read the request. Refused as ERR_MALFORMED: a field of the wrong type, an unknown operation, kind
- * and resource (or object.kind) that disagree for the kinds that podveil knows, an object that is
- * missing where the operation has one, object.metadata.namespace that is not request.namespace.
+ * Read the request. Refused as ERR_MALFORMED: a field of the wrong type or with a NUL, an unknown
+ * operation, an object that is missing where the operation has one, metadata.namespace of an object
+ * that is not request.namespace, and, for the kinds that podveil knows, a kind, a resource and an
+ * object's kind and apiVersion that disagree. null is absent, as it is for the API server; unknown
+ * fields are left alone. Failure leaves `review` as it was.
  */
 int review_parse(struct review *review, struct value root, struct error *err) MUST_CHECK;
 
