@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One review's request as JSON, run through every validator under the example configuration. */
+#ifndef TESTS_VALIDATORS_JUDGE_H
+#define TESTS_VALIDATORS_JUDGE_H
+
+#include "tests/support/fixture.h"
+#include "validators/validator.h"
+
+#include <criterion/criterion.h>
+
+/* What the validators find in `review`, an AdmissionReview as text. */
+static inline struct findings judge_review(const char *review_text)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(json) struct json doc = {0};
+    struct error err = {0};
+    struct review review = {0};
+    struct findings findings;
+
+    fixture_parse(&doc, review_text);
+    cr_assert_eq(review_parse(&review, value_root(&doc), &err), 0, "%s in %s", err.text,
+                 review_text);
+    findings_init(&findings, ruleset->config);
+    const struct judgement judgement = {.ruleset = ruleset, .review = &review};
+    cr_assert_eq(validators_check(&judgement, &findings, &err), 0, "%s", err.text);
+    findings.config = NULL;
+    return findings;
+}
+
+#endif
