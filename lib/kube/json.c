@@ -13,6 +13,7 @@
 
 #include "lib/base/array.h"
 #include "lib/kube/json_parser.h"
+#include "lib/kube/json_scan.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -20,14 +21,19 @@
 
 static_assert(sizeof(struct json_token) == 16, "the memory of a review is planned with this");
 
+/*
+ * The functions below that a review spends its time in are one loop, cut into pieces for people;
+ * as calls they would cost half as much again.
+ */
+#define PIECE static inline __attribute__((always_inline))
+
 enum state {
     FAILED,
     DONE,
-    VALUE,
-    FIRST_ITEM, /* or ] */
-    FIRST_KEY,  /* or } */
+    OPENED, /* a container: what closes it, or the first of what it holds */
     KEY,
-    AFTER_VALUE, /* , or what closes the container */
+    VALUE,
+    NEXT, /* behind a value: a comma, or what closes the container */
 };
 
 void json_position(struct slice text, size_t offset, unsigned *line, unsigned *column)
@@ -55,33 +61,33 @@ int parser_fail(struct parser *p, size_t at, const char *fmt, ...)
     va_start(ap, fmt);
     (void)vsnprintf(what, sizeof what, fmt, ap);
     va_end(ap);
-    json_position((struct slice){p->text, p->len}, at, &line, &column);
+    json_position(p->doc.text, at, &line, &column);
     return error_set(p->err, ERR_MALFORMED, "%u:%u: %s", line, column, what);
 }
 
 int parser_grow(struct parser *p)
 {
-    if (p->doc->count == JSON_MAX_TOKENS) {
+    if (p->doc.count == JSON_MAX_TOKENS) {
         return error_set(p->err, ERR_TOO_LARGE, "more than %d values and keys", JSON_MAX_TOKENS);
     }
-    size_t first = p->len / 16 + 16;
+    size_t first = p->doc.text.len / 8 + 16;
     struct json_token *tokens =
-        array_grow(p->doc->tokens, &p->token_cap, sizeof *tokens, first, p->token_max);
+        array_grow(p->doc.tokens, &p->token_cap, sizeof *tokens, first, p->token_max);
     if (tokens == NULL) {
         return error_set(p->err, ERR_NO_MEMORY, "no memory for more than %u values and keys",
-                         p->doc->count);
+                         p->doc.count);
     }
-    p->doc->tokens = tokens;
+    p->doc.tokens = tokens;
     return 0;
 }
 
-static enum state unexpected(struct parser *p, const char *wanted)
+__attribute__((cold)) static enum state unexpected(struct parser *p, const char *wanted)
 {
-    if (p->at >= p->len) {
+    if (p->at >= p->doc.text.len) {
         (void)parser_fail(p, p->at, "the text ends where %s should stand", wanted);
         return FAILED;
     }
-    unsigned char c = (unsigned char)p->text[p->at];
+    unsigned char c = (unsigned char)p->doc.text.data[p->at];
     if (c > 0x20 && c < 0x7f) {
         (void)parser_fail(p, p->at, "%s should stand here, not '%c'", wanted, c);
     } else {
@@ -91,17 +97,19 @@ static enum state unexpected(struct parser *p, const char *wanted)
 }
 
 /* The next byte; 0 at the end, which no text may hold either. */
-static char peek(const struct parser *p)
+PIECE char peek(const struct parser *p)
 {
-    return p->at < p->len ? p->text[p->at] : '\0';
+    return p->at < p->doc.text.len ? p->doc.text.data[p->at] : '\0';
 }
 
-static void skip_space(struct parser *p)
+PIECE void skip_space(struct parser *p)
 {
-    char c = peek(p);
-    while (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
+    while (p->at < p->doc.text.len) {
+        char c = p->doc.text.data[p->at];
+        if (c > ' ' || (c != ' ' && c != '\n' && c != '\t' && c != '\r')) {
+            break;
+        }
         p->at++;
-        c = peek(p);
     }
 }
 
@@ -124,7 +132,7 @@ static int read_number(struct parser *p)
     if (skip_digits(p) == 0) {
         return parser_fail(p, start, "'-' is followed by a digit");
     }
-    if (p->text[whole] == '0' && p->at - whole > 1) {
+    if (p->doc.text.data[whole] == '0' && p->at - whole > 1) {
         return parser_fail(p, start, "a number does not begin with a needless 0");
     }
     if (peek(p) == '.') {
@@ -153,7 +161,8 @@ static int read_word(struct parser *p)
 
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         size_t len = words[i].word.len;
-        if (p->len - start >= len && memcmp(p->text + start, words[i].word.data, len) == 0) {
+        if (p->doc.text.len - start >= len &&
+            memcmp(p->doc.text.data + start, words[i].word.data, len) == 0) {
             p->at += len;
             return parser_add(p, words[i].kind, start, p->at);
         }
@@ -162,14 +171,20 @@ static int read_word(struct parser *p)
     return -1;
 }
 
-static enum state after_value(const struct parser *p)
+/* A value that is no string and no container. */
+static int read_plain(struct parser *p, char first)
 {
-    return p->depth == 0 ? DONE : AFTER_VALUE;
+    return first == '-' || (first >= '0' && first <= '9') ? read_number(p) : read_word(p);
 }
 
-static enum state open_container(struct parser *p, enum json_kind kind)
+PIECE enum state after_value(const struct parser *p)
 {
-    if (p->depth == JSON_MAX_DEPTH) {
+    return p->top == p->levels ? DONE : NEXT;
+}
+
+PIECE enum state open_container(struct parser *p, enum json_kind kind)
+{
+    if (p->top == &p->levels[JSON_MAX_DEPTH]) {
         (void)parser_fail(p, p->at, "nested deeper than %d levels", JSON_MAX_DEPTH);
         p->err->code = ERR_TOO_LARGE;
         return FAILED;
@@ -178,58 +193,73 @@ static enum state open_container(struct parser *p, enum json_kind kind)
         return FAILED;
     }
     p->at++;
-    p->levels[p->depth] = (struct level){.token = p->doc->count - 1};
-    p->depth++;
-    return kind == JSON_OBJECT ? FIRST_KEY : FIRST_ITEM;
+    p->top++;
+    *p->top = (struct level){
+        .token = p->doc.count - 1,
+        .close = kind == JSON_OBJECT ? '}' : ']',
+    };
+    return OPENED;
 }
 
-static enum state close_container(struct parser *p)
+PIECE enum state close_container(struct parser *p)
 {
-    const struct level *level = &p->levels[p->depth - 1];
-    struct json_token *token = &p->doc->tokens[level->token];
+    const struct level *level = p->top;
+    struct json_token *token = &p->doc.tokens[level->token];
 
     p->at++;
     token->end = (uint32_t)p->at;
-    token->next = p->doc->count;
-    if (token->meta == JSON_OBJECT && level->count > 1 &&
-        parser_check_keys(p, level->token, level->count) != 0) {
+    token->next = p->doc.count;
+    token->meta |= level->count << TAPE_COUNT_SHIFT;
+    if (level->doubtful && parser_check_keys(p, level->token, level->count) != 0) {
         return FAILED;
     }
-    token->meta |= level->count << TAPE_COUNT_SHIFT;
-    p->depth--;
+    p->top--;
     return after_value(p);
 }
 
-static enum state read_value(struct parser *p)
+PIECE int read_string(struct parser *p)
 {
-    int result = 0;
-    char c = peek(p);
+    const char *text = p->doc.text.data;
+    size_t len = p->doc.text.len;
+    size_t start = p->at + 1;
+    size_t end = scan_plain(text, start, len);
 
-    if (p->depth > 0) {
-        p->levels[p->depth - 1].count++;
+    if (end == len || text[end] != '"') {
+        return parser_string(p, end);
     }
-    if (c == '"') {
-        result = parser_string(p);
-    } else if (c == '{') {
-        return open_container(p, JSON_OBJECT);
-    } else if (c == '[') {
-        return open_container(p, JSON_ARRAY);
-    } else if (c == '-' || (c >= '0' && c <= '9')) {
-        result = read_number(p);
-    } else {
-        result = read_word(p);
-    }
-    return result == 0 ? after_value(p) : FAILED;
+    p->at = end + 1;
+    return parser_add(p, JSON_STRING, start, end);
 }
 
-static enum state read_key(struct parser *p)
+PIECE enum state read_value(struct parser *p)
 {
+    char c = peek(p);
+
+    if (c == '"') {
+        return read_string(p) == 0 ? after_value(p) : FAILED;
+    }
+    if (c == '{' || c == '[') {
+        return open_container(p, c == '{' ? JSON_OBJECT : JSON_ARRAY);
+    }
+    return read_plain(p, c) == 0 ? after_value(p) : FAILED;
+}
+
+/* A key and its colon; whether another key may be the same. */
+PIECE enum state read_key(struct parser *p)
+{
+    struct level *level = p->top;
+    const char *key = p->doc.text.data + p->at + 1;
+
     if (peek(p) != '"') {
         return unexpected(p, "a key in quotes");
     }
-    if (parser_string(p) != 0) {
+    if (read_string(p) != 0) {
         return FAILED;
     }
+    const struct json_token *token = &p->doc.tokens[p->doc.count - 1];
+    uint64_t bit = parser_fingerprint(key, token->end - token->start);
+    level->doubtful |= (level->seen & bit) != 0 || (token->meta & TAPE_ESCAPED) != 0;
+    level->seen |= bit;
     skip_space(p);
     if (peek(p) != ':') {
         return unexpected(p, "':'");
@@ -238,19 +268,24 @@ static enum state read_key(struct parser *p)
     return VALUE;
 }
 
-static enum state read_separator(struct parser *p)
+PIECE enum state read_next(struct parser *p, bool opened)
 {
-    bool object = p->doc->tokens[p->levels[p->depth - 1].token].meta == JSON_OBJECT;
+    struct level *level = p->top;
+    bool object = level->close == '}';
     char c = peek(p);
 
-    if (c == ',') {
-        p->at++;
-        return object ? KEY : VALUE;
-    }
-    if (c == (object ? '}' : ']')) {
+    if (c == level->close) {
         return close_container(p);
     }
-    return unexpected(p, object ? "',' or '}'" : "',' or ']'");
+    level->count++;
+    if (opened) {
+        return object ? KEY : VALUE;
+    }
+    if (c != ',') {
+        return unexpected(p, object ? "',' or '}'" : "',' or ']'");
+    }
+    p->at++;
+    return object ? KEY : VALUE;
 }
 
 static int read_document(struct parser *p)
@@ -259,29 +294,16 @@ static int read_document(struct parser *p)
 
     while (state > DONE) {
         skip_space(p);
-        switch (state) {
-        case FIRST_ITEM:
-            state = peek(p) == ']' ? close_container(p) : read_value(p);
-            break;
-        case FIRST_KEY:
-            state = peek(p) == '}' ? close_container(p) : read_key(p);
-            break;
-        case KEY:
+        if (state == KEY) {
             state = read_key(p);
-            break;
-        case AFTER_VALUE:
-            state = read_separator(p);
-            break;
-        case VALUE:
-        case FAILED:
-        case DONE:
-        default:
+        } else if (state == VALUE) {
             state = read_value(p);
-            break;
+        } else {
+            state = read_next(p, state == OPENED);
         }
     }
     skip_space(p);
-    if (state == DONE && p->at < p->len) {
+    if (state == DONE && p->at < p->doc.text.len) {
         state = unexpected(p, "the end of the text");
     }
     return state == DONE ? 0 : -1;
@@ -289,20 +311,21 @@ static int read_document(struct parser *p)
 
 int json_parse(struct json *doc, struct slice text, struct error *err)
 {
-    *doc = (struct json){.text = text};
+    *doc = (struct json){0};
     if (text.len > JSON_MAX_TEXT) {
         return error_set(err, ERR_TOO_LARGE, "more than %d bytes of JSON", JSON_MAX_TEXT);
     }
-    struct parser p = {.doc = doc, .text = text.data, .len = text.len, .err = err};
+    struct parser p = {.doc.text = text, .err = err};
     p.token_max = text.len / 2 + 1 + JSON_MAX_DEPTH;
     p.token_max = p.token_max < JSON_MAX_TOKENS ? p.token_max : JSON_MAX_TOKENS;
+    p.top = p.levels;
     buf_init(&p.decoded, 2 * (size_t)JSON_MAX_TEXT);
-    int result = read_document(&p);
 
-    /* The side buffer is the document's from here on, for better or worse. */
-    doc->decoded = p.decoded.data;
-    if (result != 0) {
-        json_done(doc);
+    int result = read_document(&p);
+    if (result == 0) {
+        *doc = p.doc;
+    } else {
+        json_done(&p.doc);
     }
     return result;
 }

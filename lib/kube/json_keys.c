@@ -18,40 +18,47 @@ enum {
 
 static int doubled(struct parser *p, uint32_t token)
 {
-    const struct json_token *key = &p->doc->tokens[token];
+    const struct json_token *key = &p->doc.tokens[token];
     uint32_t len = key->end - key->start;
 
     return parser_fail(p, key->start - 1, "the key \"%.*s\" stands twice in its object",
-                       (int)(len < SHOWN ? len : SHOWN), p->text + key->start);
+                       (int)(len < SHOWN ? len : SHOWN), p->doc.text.data + key->start);
 }
 
-/* One bit of 64 by which keys that differ mostly differ. */
-static uint64_t fingerprint(struct slice key)
+/* A key with escapes could be any other one decoded, so it has all bits. */
+static uint64_t fingerprint(const struct parser *p, uint32_t token)
 {
-    size_t sum = key.len;
+    const struct json_token *key = &p->doc.tokens[token];
 
-    if (key.len > 0) {
-        sum += 7U * (unsigned char)key.data[key.len / 2];
-        sum += 3U * (unsigned char)key.data[key.len - 1];
+    return (key->meta & TAPE_ESCAPED) != 0
+               ? UINT64_MAX
+               : parser_fingerprint(p->doc.text.data + key->start, key->end - key->start);
+}
+
+static bool stands_before(const struct parser *p, uint32_t first, uint32_t token)
+{
+    struct slice key = tape_string(&p->doc, token);
+
+    for (uint32_t each = first; each < token; each = tape_skip(&p->doc, each + 1)) {
+        if (slice_equal(tape_string(&p->doc, each), key)) {
+            return true;
+        }
     }
-    return (uint64_t)1 << (sum % 64);
+    return false;
 }
 
-static int check_few(struct parser *p, uint32_t token, uint32_t count)
+static int check_few(struct parser *p, uint32_t first, uint32_t count)
 {
-    struct slice keys[FEW_KEYS];
+    uint32_t token = first;
     uint64_t seen = 0;
 
     for (uint32_t i = 0; i < count; i++) {
-        keys[i] = tape_string(p->doc, token);
-        uint64_t bit = fingerprint(keys[i]);
-        for (uint32_t k = (seen & bit) != 0 ? 0 : i; k < i; k++) {
-            if (slice_equal(keys[k], keys[i])) {
-                return doubled(p, token);
-            }
+        uint64_t bits = fingerprint(p, token);
+        if ((seen & bits) != 0 && stands_before(p, first, token)) {
+            return doubled(p, token);
         }
-        seen |= bit;
-        token = tape_skip(p->doc, token + 1);
+        seen |= bits;
+        token = tape_skip(&p->doc, token + 1);
     }
     return 0;
 }
@@ -75,16 +82,16 @@ static int check_many(struct parser *p, uint32_t token, uint32_t count)
         return error_errno(p->err, "no random number");
     }
     for (uint32_t i = 0; i < count; i++) {
-        struct slice key = tape_string(p->doc, token);
+        struct slice key = tape_string(&p->doc, token);
         size_t at = siphash(secret, key) & (size - 1);
         while (slots[at] != 0) {
-            if (slice_equal(tape_string(p->doc, slots[at]), key)) {
+            if (slice_equal(tape_string(&p->doc, slots[at]), key)) {
                 return doubled(p, token);
             }
             at = (at + 1) & (size - 1);
         }
         slots[at] = token;
-        token = tape_skip(p->doc, token + 1);
+        token = tape_skip(&p->doc, token + 1);
     }
     return 0;
 }

@@ -13,46 +13,60 @@
 struct level {
     uint32_t token;
     uint32_t count;
+    uint64_t seen; /* the fingerprints of its keys */
+    bool doubtful; /* two keys may be the same */
+    char close;
 };
 
 struct parser {
-    struct json *doc;
-    const char *text;
-    size_t len;
+    struct json doc; /* what is being made */
     size_t at;
     size_t token_cap;
     size_t token_max;
-    unsigned depth;
-    struct level levels[JSON_MAX_DEPTH];
+    struct level *top;                       /* the innermost open container */
+    struct level levels[JSON_MAX_DEPTH + 1]; /* the first one stands for the text around the root */
     struct buf decoded;
     struct error *err;
 };
 
 /* "LINE:COLUMN: ..." for the byte at `at`. Always -1. */
-int parser_fail(struct parser *p, size_t at, const char *fmt, ...) PRINTF_LIKE(3, 4);
+int parser_fail(struct parser *p, size_t at, const char *fmt, ...) PRINTF_LIKE(3, 4)
+    __attribute__((cold));
 
-int parser_grow(struct parser *p) MUST_CHECK;
+int parser_grow(struct parser *p) MUST_CHECK __attribute__((cold));
 
 /* Put a token on the tape. */
 static inline int parser_add(struct parser *p, enum json_kind kind, size_t start, size_t end)
 {
-    struct json *doc = p->doc;
+    uint32_t count = p->doc.count;
 
-    if (doc->count == p->token_cap && parser_grow(p) != 0) {
+    if (count == p->token_cap && parser_grow(p) != 0) {
         return -1;
     }
-    doc->tokens[doc->count] = (struct json_token){
+    p->doc.tokens[count] = (struct json_token){
         .start = (uint32_t)start,
         .end = (uint32_t)end,
-        .next = doc->count + 1,
+        .next = count + 1,
         .meta = (uint32_t)kind,
     };
-    doc->count++;
+    p->doc.count = count + 1;
     return 0;
 }
 
-/* Read the string whose opening quote is at p->at; its token is the newest then. */
-int parser_string(struct parser *p) MUST_CHECK;
+/*
+ * Read the string whose opening quote is at p->at and whose text is plain up to `plain`; its token
+ * is the newest then.
+ */
+int parser_string(struct parser *p, size_t plain) MUST_CHECK;
+
+/* One bit of 64 by which keys that differ mostly differ; `key` is what stands between quotes. */
+static inline uint64_t parser_fingerprint(const char *key, size_t len)
+{
+    /* Where it is empty, the quotes around it are what is read. */
+    size_t last = (unsigned char)key[len - 1];
+    size_t middle = (unsigned char)key[len / 2];
+    return (uint64_t)1 << ((len + 3 * last + middle) % 64);
+}
 
 /* Refuse a key that stands twice in the object, whose members are all on the tape. */
 int parser_check_keys(struct parser *p, uint32_t object, uint32_t count) MUST_CHECK;
