@@ -8,7 +8,7 @@
  *
  * Ownership: the set owns its memory until addrset_done().
  * Threads:   a sealed set is read-only and may be shared.
- * Errors:    ERR_NO_MEMORY. Cost: O(n log n) to seal, O(n + m) to compare.
+ * Errors:    ERR_NO_MEMORY. Cost: O(n log n) to seal, O(n log m) to compare.
  */
 #ifndef NETPOL_ADDRSET_H
 #define NETPOL_ADDRSET_H
@@ -40,17 +40,24 @@ int addrset_add(struct addrset *set, const struct cidr *cidr, struct error *err)
 int addrset_add_all(struct addrset *set, enum family family, struct error *err) MUST_CHECK;
 void addrset_seal(struct addrset *set);
 
-/* Both sealed: out = a without b, sealed. `out` is initialised by the call. */
+/* Add all of b, sealed or not. Where it fails, a holds a part of b. */
+int addrset_append(struct addrset *a, const struct addrset *b, struct error *err) MUST_CHECK;
+
+/* Both sealed: out = a without b, sealed. `out` is initialised by the call, and empty if it fails.
+ */
 int addrset_subtract(const struct addrset *a, const struct addrset *b, struct addrset *out,
                      struct error *err) MUST_CHECK;
 
-/* Sealed: append all of b to a and seal again. */
+/* Append all of b to a and seal. */
 int addrset_unite(struct addrset *a, const struct addrset *b, struct error *err) MUST_CHECK;
 
 bool addrset_is_empty(const struct addrset *set);
+
+/* Sealed. */
 bool addrset_has(const struct addrset *set, enum family family, struct address address);
 
-/* Is a inside b? Where not, the first address of a that is not in b is the witness. */
+/* Both sealed: is a inside b? Where not, the first address of a that is not in b is the witness,
+ * IPv4 before IPv6. */
 bool addrset_inside(const struct addrset *a, const struct addrset *b, enum family *family,
                     struct address *witness);
 
