@@ -15,6 +15,9 @@
 #include "lib/netpol/cidr.h"
 #include "lib/netpol/selector.h"
 
+/* The label that each namespace has from the API server, with its name, for good. */
+#define METADATA_NAME "kubernetes.io/metadata.name"
+
 enum policy_fault {
     POLICY_FINE,
     POLICY_WRONG, /* of another shape than the API's */
@@ -30,7 +33,7 @@ enum protocol {
 
 struct policy_port {
     enum protocol protocol;
-    bool all; /* no port, or a name: every port of the protocol */
+    bool all; /* no port, or a name: every port of the protocol; first and last span them */
     uint16_t first;
     uint16_t last;
 };
@@ -68,8 +71,16 @@ struct policy {
     size_t egress_count;
 };
 
-/* `fault` says of which class a failure is. */
+/*
+ * `fault` says of which class a failure is (POLICY_WRONG also where there was no memory: err->code
+ * tells). Members that the API does not have are passed over, as its server prunes them, but not in
+ * a selector or in place of a peer: there less text means more traffic.
+ */
 int policy_parse(struct value object, struct arena *arena, struct policy *out,
                  enum policy_fault *fault, struct error *err) MUST_CHECK;
+
+/* One NetworkPolicyPeer by itself, as a configuration lists them. The same rules and errors. */
+int policy_parse_peer(struct value object, struct arena *arena, struct policy_peer *out,
+                      enum policy_fault *fault, struct error *err) MUST_CHECK;
 
 #endif
