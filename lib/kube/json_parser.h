@@ -63,7 +63,7 @@ int parser_string(struct parser *p, size_t plain) MUST_CHECK;
 static inline uint64_t parser_fingerprint(const char *key, size_t len)
 {
     /* Where it is empty, the quotes around it are what is read. */
-    size_t last = (unsigned char)key[len - 1];
+    size_t last = (unsigned char)key[(ptrdiff_t)len - 1];
     size_t middle = (unsigned char)key[len / 2];
     return (uint64_t)1 << ((len + 3 * last + middle) % 64);
 }
