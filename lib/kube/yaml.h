@@ -6,16 +6,23 @@
  * Reading writes the events straight to JSON text: no tree, and numbers keep
  * the text they had (9007199254740993 stays). There are two ways to read:
  *
- *   YAML_MANIFEST  what kubectl takes: several documents, YAML 1.1 scalars (yes, 0644 and 1_000
- * mean true, 420 and 1000), anchors and aliases (copied, within the size limit). Merge keys (<<)
- * and foreign tags are refused. Empty documents are left out. YAML_STRICT    a configuration: one
- * document; anchors, aliases and tags are refused; true and false are the only booleans and a
- * number is what JSON calls one; every other plain scalar but null and ~ is a string.
+ * YAML_MANIFEST: what kubectl takes. Several documents; YAML 1.1 scalars (yes,
+ * 0644 and 1_000 mean true, 420 and 1000); anchors and aliases (copied, within
+ * the size limit); keys that are numbers or booleans become text. Merge keys (<<)
+ * and tags that JSON has no word for are refused.
  *
- * In both, a doubled key is refused by the JSON reader afterwards, or earlier with its own place.
+ * YAML_STRICT: a configuration. One document; anchors, aliases and tags are
+ * refused; true and false are the only booleans and a number is what JSON calls
+ * one; every other plain scalar but null, ~ and nothing at all is a string.
  *
- * Errors: ERR_MALFORMED as "LINE:COLUMN: what is wrong"; ERR_TOO_LARGE. The caller adds the file's
- * name. Limits: 64 levels, 1 MiB (YAML_STRICT) or 16 MiB (YAML_MANIFEST) of text in and out.
+ * In both a doubled key is refused with its place, and documents that are empty
+ * or null are left out. Text that is JSON is kept byte for byte.
+ *
+ * Errors: ERR_MALFORMED and ERR_TOO_LARGE as "LINE:COLUMN: what is wrong"; the
+ *         caller adds the file's name. Columns are characters.
+ * Limits: 64 levels (JSON in a manifest: the 128 of json.h), 1 MiB (YAML_STRICT)
+ *         or 16 MiB (YAML_MANIFEST) of text, in and out, and 2,097,152 tokens and
+ *         256 anchors a document. Nothing is quadratic.
  */
 #ifndef KUBE_YAML_H
 #define KUBE_YAML_H
