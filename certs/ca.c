@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "certs/ca.h"
+
+#include "certs/key.h"
+#include "certs/pem.h"
+
+static const struct certificate_extension ca_extensions[] = {
+    {NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
+    {NID_key_usage, "critical,keyCertSign,cRLSign"},
+    {NID_subject_key_identifier, "hash"},
+    {NID_authority_key_identifier, "keyid:always"},
+};
+
+void ca_free(struct ca *ca)
+{
+    if (ca == NULL) {
+        return;
+    }
+    X509_free(ca->cert);
+    EVP_PKEY_free(ca->key);
+    free(ca);
+}
+
+int ca_make(time_t now, struct ca **out, struct error *err)
+{
+    AUTO(ca) struct ca *ca = calloc(1, sizeof *ca);
+    if (ca == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory for a CA");
+    }
+    ca->validity = (struct validity){.not_before = now - CA_BACKDATE, .not_after = now + CA_LIFE};
+    if (key_make(&ca->key, err) != 0 ||
+        certificate_begin("podveil CA", ca->key, ca->validity, &ca->cert, err) != 0 ||
+        certificate_extend(ca->cert, ca->cert, ca_extensions, COUNT_OF(ca_extensions), err) != 0 ||
+        certificate_sign(ca->cert, ca->cert, ca->key, err) != 0) {
+        return error_prefix(err, "CA");
+    }
+    *out = STEAL(ca);
+    return 0;
+}
+
+int ca_write_certificate(const struct ca *ca, struct buf *out, struct error *err)
+{
+    return pem_write_certificate(out, ca->cert, err);
+}

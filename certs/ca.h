@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A certificate authority of our own: a self-signed certificate that signs the
+ * serving certificates (leaf.h) and nothing else.
+ *
+ * ECDSA P-256, CN=podveil CA, CA:TRUE with pathlen 0, keyCertSign and cRLSign,
+ * subject and authority key identifiers; valid from CA_BACKDATE before now to
+ * CA_LIFE after it. Two CAs of the same name in one bundle are told apart by
+ * their key identifiers.
+ *
+ * Ownership: ca_free() wipes the key, which exists in memory only.
+ * Threads:   immutable once made.
+ * Errors:    ERR_SYSTEM with OpenSSL's reason, ERR_CONFIG for an impossible clock.
+ */
+#ifndef CERTS_CA_H
+#define CERTS_CA_H
+
+#include "certs/certificate.h"
+#include "lib/base/buf.h"
+
+enum {
+    CA_LIFE = 365 * 24 * 3600,
+    CA_BACKDATE = 3600, /* a CA that a clock set back by minutes makes invalid is a new caBundle */
+};
+
+struct ca {
+    X509 *cert;
+    EVP_PKEY *key;
+    struct validity validity;
+};
+
+int ca_make(time_t now, struct ca **out, struct error *err) MUST_CHECK;
+void ca_free(struct ca *ca);
+DEFINE_AUTO(ca, struct ca, ca_free);
+
+/* Append the certificate as PEM. */
+int ca_write_certificate(const struct ca *ca, struct buf *out, struct error *err) MUST_CHECK;
+
+#endif
