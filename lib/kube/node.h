@@ -10,11 +10,11 @@
 
 #include "lib/kube/value.h"
 
-enum {
-    NODE_MAX_TOKENS = JSON_MAX_DEPTH, /* of a place */
-    /* A change reaches the root and a container for each token; below them everything is text. */
-    NODE_MAX_DEPTH = NODE_MAX_TOKENS + 1,
-};
+/*
+ * A change reaches the container of its last token, so containers that were changed are nested as
+ * deep as a place has tokens; below them everything is text.
+ */
+enum { NODE_MAX_DEPTH = JSON_MAX_DEPTH };
 
 struct child {
     struct child *next;

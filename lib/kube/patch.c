@@ -241,6 +241,9 @@ static int move(struct patch *patch, size_t from, size_t to, struct error *err)
     struct node *node = NULL;
     const struct pointer *place = &patch->place;
 
+    if (place->count == NODE_MAX_DEPTH) {
+        return error_set(err, ERR_TOO_LARGE, "the items' places have too many parts");
+    }
     if (overlay_open_path(&patch->work, place, place->count, &node, err) != 0) {
         return -1;
     }

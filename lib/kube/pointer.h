@@ -16,8 +16,8 @@
 struct pointer {
     struct slice text;
     size_t count;
-    struct slice tokens[NODE_MAX_TOKENS]; /* unescaped */
-    size_t ends[NODE_MAX_TOKENS];         /* where each one ends in the text */
+    struct slice tokens[NODE_MAX_DEPTH]; /* unescaped */
+    size_t ends[NODE_MAX_DEPTH];         /* where each one ends in the text */
 };
 
 int pointer_parse(struct pointer *pointer, struct slice text, struct arena *arena,

@@ -91,7 +91,7 @@ Test(pointer, has_128_tokens_at_most)
 
     arena_init(&arena, 10000);
     buf_init(&text, 1000);
-    for (unsigned i = 0; i < NODE_MAX_TOKENS; i++) {
+    for (unsigned i = 0; i < NODE_MAX_DEPTH; i++) {
         buf_text(&text, "/a");
     }
     cr_assert_eq(pointer_parse(&pointer, buf_view(&text), &arena, &err), 0, "%s", err.text);
