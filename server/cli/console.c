@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/cli/console.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+static bool wants_color(FILE *stream)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+
+    if (no_color != NULL && no_color[0] != '\0') {
+        return false;
+    }
+    return isatty(fileno(stream)) != 0 && (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+void console_open(struct console *console, FILE *out, FILE *err)
+{
+    *console = (struct console){
+        .out = out,
+        .err = err,
+        .out_color = wants_color(out),
+        .err_color = wants_color(err),
+    };
+}
+
+void console_put(const struct console *console, struct slice text)
+{
+    (void)fwrite(text.data, 1, text.len, console->out);
+}
+
+void console_say(const struct console *console, const char *fmt, ...)
+{
+    va_list ap;
+
+    (void)fputs("podveil: ", console->err);
+    va_start(ap, fmt);
+    (void)vfprintf(console->err, fmt, ap);
+    va_end(ap);
+    (void)fputc('\n', console->err);
+}
+
+int console_fail(const struct console *console, const struct error *err)
+{
+    console_say(console, "%s", err->text);
+    return err->code == ERR_SYSTEM || err->code == ERR_NO_MEMORY ? EXIT_MACHINE : EXIT_INPUT;
+}
+
+int console_fail_input(const struct console *console, const struct error *err)
+{
+    console_say(console, "%s", err->text);
+    return err->code == ERR_NO_MEMORY ? EXIT_MACHINE : EXIT_INPUT;
+}
+
+int console_finish(const struct console *console, int code)
+{
+    errno = 0;
+    bool lost = fflush(console->out) != 0 || ferror(console->out) != 0;
+
+    if (lost && errno != EPIPE) {
+        console_say(console, "cannot write to standard output: %s",
+                    errno == 0 ? "something was lost on the way" : strerror(errno));
+        return EXIT_MACHINE;
+    }
+    return code;
+}
