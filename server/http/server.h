@@ -53,7 +53,6 @@ struct server_options {
 
     /* No flags: 0 is what users get, tests shorten them. */
     uint64_t linger_ms;  /* after that, how long open connections are waited for; 0: 15 s */
-    uint64_t leaf_s;     /* life of the own leaf; 0: 24 h */
     uint64_t request_ms; /* from a request's first byte to its last; 0: 10 s */
 };
 

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One event, one line: JSON for machines, or text for people.
+ *
+ *   {"time":"2026-01-31T08:00:00.123Z","level":"info","msg":"decision","uid":"...","ms":3}
+ *
+ * A field without text is left out. Text from outside is quoted, so that a line stays one line
+ * and its fields stay its own. Never pass a key, a Secret or the value of an environment variable.
+ *
+ * Threads: any; a line is written whole. Whoever reads standard error and stops doing so stops the
+ *          server, as with every program.
+ * Errors:  none that a caller could mend: a line that cannot be written is lost.
+ */
+#ifndef HTTP_LOG_H
+#define HTTP_LOG_H
+
+#include "server/http/server.h"
+
+#include <pthread.h>
+
+enum log_level {
+    LOG_LEVEL_INFO,
+    LOG_LEVEL_WARN,
+    LOG_LEVEL_ERROR,
+};
+
+enum log_kind {
+    LOG_KIND_TEXT,
+    LOG_KIND_JSON, /* text that is JSON already, as the uid of a review is */
+    LOG_KIND_NUMBER,
+};
+
+struct log_field {
+    const char *key;
+    enum log_kind kind;
+    const char *text;
+    int64_t number;
+};
+
+#define LOG_TEXT(field_key, value)                                                                 \
+    {                                                                                              \
+        .key = (field_key), .kind = LOG_KIND_TEXT, .text = (value)                                 \
+    }
+#define LOG_JSON(field_key, value)                                                                 \
+    {                                                                                              \
+        .key = (field_key), .kind = LOG_KIND_JSON, .text = (value)                                 \
+    }
+#define LOG_NUMBER(field_key, value)                                                               \
+    {                                                                                              \
+        .key = (field_key), .kind = LOG_KIND_NUMBER, .number = (value)                             \
+    }
+
+struct log {
+    enum server_log format;
+    int fd; /* borrowed */
+    pthread_mutex_t mutex;
+};
+
+void log_init(struct log *log, enum server_log format, int fd);
+void log_done(struct log *log);
+
+void log_event(struct log *log, enum log_level level, const char *msg,
+               const struct log_field *fields, size_t count);
+
+/* The commonest event: something failed and this is why. */
+void log_failure(struct log *log, enum log_level level, const char *msg, const struct error *err);
+
+#endif
