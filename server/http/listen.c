@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/http/listen.h"
+
+#include "lib/base/parse.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { LISTEN_BACKLOG = 512 };
+
+struct place {
+    char host[256]; /* "" for every address */
+    char port[6];
+};
+
+static int parse_place(const char *address, struct place *out, struct error *err)
+{
+    const char *colon = strrchr(address, ':');
+    uint64_t port = 0;
+
+    if (colon == NULL || parse_uint(slice_of(colon + 1), UINT16_MAX, &port, err) != 0) {
+        return error_set(err, ERR_CONFIG, "\"%s\" is no address to listen on; write HOST:PORT",
+                         address);
+    }
+    struct slice host = {.data = address, .len = (size_t)(colon - address)};
+    if (host.len >= 2 && host.data[0] == '[' && host.data[host.len - 1] == ']') {
+        host = (struct slice){.data = host.data + 1, .len = host.len - 2};
+    } else if (memchr(host.data, ':', host.len) != NULL) {
+        return error_set(err, ERR_CONFIG, "\"%s\": write an IPv6 address in brackets, [::]:8443",
+                         address);
+    }
+    if (host.len >= sizeof out->host) {
+        return error_set(err, ERR_CONFIG, "\"%s\": the host's name is too long", address);
+    }
+    (void)snprintf(out->host, sizeof out->host, "%.*s", SLICE_ARGS(host));
+    (void)snprintf(out->port, sizeof out->port, "%u", (unsigned)port);
+    return 0;
+}
+
+/* A listening socket, or -1 with errno. */
+static int open_one(const struct addrinfo *info, bool both_families)
+{
+    const int yes = 1;
+    const int only = both_families ? 0 : 1;
+
+    int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) {
+        return -1;
+    }
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (info->ai_family == AF_INET6) {
+        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
+    }
+    if (bind(fd, info->ai_addr, info->ai_addrlen) == 0 && listen(fd, LISTEN_BACKLOG) == 0) {
+        return fd;
+    }
+    int saved = errno;
+    (void)close(fd);
+    errno = saved;
+    return -1;
+}
+
+/* An IPv6 socket takes both families, so without a host it is tried first. */
+static int open_any(const struct addrinfo *list, bool every_address)
+{
+    static const int orders[][2] = {{AF_INET, AF_INET6}, {AF_INET6, AF_INET}};
+    const int *order = orders[every_address ? 1 : 0];
+    int saved = EADDRNOTAVAIL;
+
+    for (size_t i = 0; i < 2; i++) {
+        for (const struct addrinfo *info = list; info != NULL; info = info->ai_next) {
+            int fd = info->ai_family == order[i] ? open_one(info, every_address) : -1;
+            if (fd >= 0) {
+                return fd;
+            }
+            saved = info->ai_family == order[i] ? errno : saved;
+        }
+    }
+    errno = saved;
+    return -1;
+}
+
+static int describe(int fd, char text[static LISTEN_TEXT_SIZE], struct error *err)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t len = sizeof address;
+    char host[INET6_ADDRSTRLEN + 20]; /* and a zone */
+    char port[6];
+
+    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0 ||
+        getnameinfo((struct sockaddr *)&address, len, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+        return error_errno(err, "the listening socket has no address");
+    }
+    (void)snprintf(text, LISTEN_TEXT_SIZE, address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s",
+                   host, port);
+    return 0;
+}
+
+int listen_open(const char *address, int *out_fd, char text[static LISTEN_TEXT_SIZE],
+                struct error *err)
+{
+    const struct addrinfo hints = {
+        .ai_family = AF_UNSPEC,
+        .ai_socktype = SOCK_STREAM,
+        .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
+    };
+    struct addrinfo *list = NULL;
+    struct place place;
+
+    if (parse_place(address, &place, err) != 0) {
+        return -1;
+    }
+    bool every_address = place.host[0] == '\0';
+    int code = getaddrinfo(every_address ? NULL : place.host, place.port, &hints, &list);
+    if (code != 0) {
+        return error_set(err, ERR_CONFIG, "cannot listen on %s: %s", address, gai_strerror(code));
+    }
+    int fd = open_any(list, every_address);
+    int failed = fd < 0 ? error_errno(err, "cannot listen on %s", address) : 0;
+    freeaddrinfo(list);
+    if (failed != 0) {
+        return -1;
+    }
+    if (describe(fd, text, err) != 0) {
+        (void)close(fd);
+        return -1;
+    }
+    *out_fd = fd;
+    return 0;
+}
