@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The body of a request as it arrives, and the budget that all bodies share.
+ *
+ * What counts is memory that was really taken, as bytes arrive: a length that a client only
+ * announces reserves nothing.
+ *
+ * Ownership: a body owns its text and its share of the budget until body_done().
+ * Threads:   a body has one owner at a time; the budget is shared by all.
+ * Limits:    BODY_MAX (spec.md 4), the budget's maximum.
+ */
+#ifndef HTTP_BODY_H
+#define HTTP_BODY_H
+
+#include "lib/base/buf.h"
+
+#include <stdatomic.h>
+
+enum {
+    BODY_MAX = 8 * 1024 * 1024,
+    BUDGET_MAX = 64 * 1024 * 1024, /* bodies and the memory of their parsing, together */
+};
+
+struct budget {
+    atomic_size_t used;
+    size_t max;
+};
+
+void budget_init(struct budget *budget, size_t max);
+bool budget_take(struct budget *budget, size_t n) MUST_CHECK;
+void budget_give(struct budget *budget, size_t n);
+
+struct body {
+    struct buf text;
+    struct budget *budget;
+    size_t taken;
+};
+
+enum body_result {
+    BODY_FINE,
+    BODY_TOO_LARGE,
+    BODY_NO_ROOM, /* the budget is used up, or memory is */
+};
+
+/* `expected` is the announced length, or 0; a hint. */
+void body_init(struct body *body, struct budget *budget, size_t expected);
+void body_done(struct body *body);
+
+/* After another result than BODY_FINE the body is empty and given back: add nothing more. */
+enum body_result body_add(struct body *body, const void *data, size_t len) MUST_CHECK;
+
+/* Take the share that parsing this body may need beside it. */
+bool body_take_parse_room(struct body *body) MUST_CHECK;
+
+#endif
