@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The thread that makes policies stand, and the reviews that wait for it.
+ *
+ * A policy is written once however many reviews wait for it; one review's deadline
+ * never cancels a write that others wait for. What was written goes into the table
+ * of known policies before anybody is woken, so the next review does not wait, even
+ * where the one that asked has left.
+ *
+ * How a policy is written is the caller's: files now (policy_dir.h).
+ *
+ * Ownership: writer_join() takes the policy's text over. The writer owns what it queues.
+ * Threads:   writer_knows() and writer_join(): any. Start and stop: one thread.
+ * Limits:    the queue is as long as reviews may wait; a write that hangs delays the others, whose
+ *            reviews are then denied at their deadlines.
+ */
+#ifndef HTTP_WRITER_H
+#define HTTP_WRITER_H
+
+#include "server/http/known.h"
+#include "server/http/log.h"
+#include "server/http/metrics.h"
+#include "server/http/waiters.h"
+
+/* Make one policy stand; *written tells whether it did not before. */
+typedef int writer_function(const void *place, const struct policy_text *policy, bool *written,
+                            struct error *err);
+
+struct flight;
+
+struct writer {
+    /* Fixed before the start. */
+    writer_function *write;
+    const void *place;
+    struct log *log;
+    struct metrics *metrics;
+
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    struct flight *first; /* the one being written, or the next */
+    struct flight **end;
+    struct known known;
+    bool quit;
+    pthread_t thread;
+};
+
+int writer_start(struct writer *writer, struct error *err) MUST_CHECK;
+
+/* End the thread, at the latest at deadline_ms; false if it hangs in a write: then leave all be. */
+bool writer_stop(struct writer *writer, int64_t deadline_ms) MUST_CHECK;
+
+bool writer_knows(struct writer *writer, const struct policy_text *policy);
+
+/* Wait for this policy by that part: joins the write that is under way, or asks for one. */
+void writer_join(struct writer *writer, struct policy_text *policy, struct waiter_part *part);
+
+#endif
