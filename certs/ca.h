@@ -8,6 +8,9 @@
  * CA_LIFE after it. Two CAs of the same name in one bundle are told apart by
  * their key identifiers.
  *
+ * The text of a new CA is read back and verified before anybody gets it: OpenSSL
+ * that runs out of memory can sign what nobody can read, and call it a success.
+ *
  * Ownership: ca_free() wipes the key, which exists in memory only.
  * Threads:   immutable once made.
  * Errors:    ERR_SYSTEM with OpenSSL's reason, ERR_CONFIG for an impossible clock.
@@ -26,14 +29,12 @@ enum {
 struct ca {
     X509 *cert;
     EVP_PKEY *key;
+    struct buf pem; /* the certificate */
     struct validity validity;
 };
 
 int ca_make(time_t now, struct ca **out, struct error *err) MUST_CHECK;
 void ca_free(struct ca *ca);
 DEFINE_AUTO(ca, struct ca, ca_free);
-
-/* Append the certificate as PEM. */
-int ca_write_certificate(const struct ca *ca, struct buf *out, struct error *err) MUST_CHECK;
 
 #endif

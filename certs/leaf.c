@@ -8,6 +8,8 @@
 
 #include "certs/encode.h"
 #include "certs/key.h"
+#include "certs/pem.h"
+#include "certs/trust.h"
 
 static const struct certificate_extension leaf_extensions[] = {
     {NID_basic_constraints, "critical,CA:FALSE"},
@@ -91,21 +93,55 @@ static int make_certificate(const struct ca *ca, const struct names *names,
     return 0;
 }
 
+static bool has_name(X509 *cert, const struct name *name)
+{
+    if (name->address_len > 0) {
+        return X509_check_ip(cert, name->address, name->address_len, 0) == 1;
+    }
+    return X509_check_host(cert, name->text, 0, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, NULL) == 1;
+}
+
+static int check_own_work(const struct ca *ca, const struct names *names, time_t now,
+                          const struct cert_pair *pair, struct error *err)
+{
+    AUTO(x509_stack) STACK_OF(X509) *certs = NULL;
+    struct slice chain = {.data = pair->chain, .len = pair->chain_len};
+
+    if (trust_check(buf_view(&ca->pem), pair, NULL, now, err) != 0 ||
+        pem_read_certificates(chain, &certs, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < names->count; i++) {
+        if (!has_name(sk_X509_value(certs, 0), &names->list[i])) {
+            return ossl_error(err, ERR_SYSTEM, "a name did not come out right");
+        }
+    }
+    return 0;
+}
+
+static int encode_leaf(X509 *cert, const EVP_PKEY *key, struct cert_pair **out, struct error *err)
+{
+    AUTO(x509_stack) STACK_OF(X509) *chain = sk_X509_new_null();
+
+    if (chain == NULL || X509_add_cert(chain, cert, X509_ADD_FLAG_UP_REF) != 1) {
+        return ossl_error(err, ERR_SYSTEM, "a chain");
+    }
+    return encode_pair(chain, key, out, err);
+}
+
 int leaf_issue(const struct ca *ca, const struct names *names, time_t now, struct cert_pair **out,
                struct error *err)
 {
     struct validity validity = {0};
     AUTO(pkey) EVP_PKEY *key = NULL;
     AUTO(x509) X509 *cert = NULL;
+    AUTO(cert_pair) struct cert_pair *pair = NULL;
 
     if (plan_validity(ca, now, &validity, err) != 0 || key_make(&key, err) != 0 ||
-        make_certificate(ca, names, validity, key, &cert, err) != 0) {
+        make_certificate(ca, names, validity, key, &cert, err) != 0 ||
+        encode_leaf(cert, key, &pair, err) != 0 || check_own_work(ca, names, now, pair, err) != 0) {
         return error_prefix(err, "serving certificate");
     }
-    AUTO(x509_stack) STACK_OF(X509) *chain = sk_X509_new_null();
-    if (chain == NULL || sk_X509_push(chain, cert) == 0) {
-        return ossl_error(err, ERR_NO_MEMORY, "serving certificate");
-    }
-    (void)STEAL(cert);
-    return encode_pair(chain, key, out, err);
+    *out = STEAL(pair);
+    return 0;
 }

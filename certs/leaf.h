@@ -8,6 +8,8 @@
  * clients look at the subjectAltName. The CA is not part of the chain: whoever
  * believes it has it.
  *
+ * The text is read back and judged as a client would before anybody gets it.
+ *
  * Ownership: the pair is given to the caller; no other copy of its key remains.
  * Errors:    ERR_SYSTEM with OpenSSL's reason; ERR_CONFIG where the certificate
  *            would outlive its CA, which clients refuse at a bad moment.
