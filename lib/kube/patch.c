@@ -96,15 +96,20 @@ static void record_add(struct patch *patch, struct slice place, struct value val
     buf_char(ops, '}');
 }
 
-static void record_place(struct buf *ops, const char *member, struct slice array, size_t index)
+static int record_place(struct buf *ops, const char *member, struct slice array, size_t index,
+                        struct error *err)
 {
     AUTO(buf) struct buf place;
 
     buf_init(&place, MAX_PLACE + 32);
     buf_slice(&place, array);
     buf_printf(&place, "/%zu", index);
+    if (buf_check(&place, err) != 0) {
+        return -1;
+    }
     buf_printf(ops, ",\"%s\":", member);
     quote(ops, buf_view(&place));
+    return 0;
 }
 
 /* ---- Places ---- */
@@ -259,8 +264,10 @@ static int move(struct patch *patch, size_t from, size_t to, struct error *err)
     }
     overlay_shift(node, from, to);
     struct buf *ops = begin_op(patch, "move");
-    record_place(ops, "from", place->text, from);
-    record_place(ops, "path", place->text, to);
+    if (record_place(ops, "from", place->text, from, err) != 0 ||
+        record_place(ops, "path", place->text, to, err) != 0) {
+        return -1;
+    }
     buf_char(ops, '}');
     return buf_check(ops, err);
 }
