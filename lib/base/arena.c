@@ -5,7 +5,10 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 8192 - 64 };
+enum {
+    BLOCK_SIZE = 8192 - 64,
+    OVERHEAD = 64, /* more than a block's header and rounding add to a size */
+};
 
 struct arena_block {
     struct arena_block *next;
@@ -46,7 +49,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 {
     const size_t align = alignof(max_align_t);
 
-    if (size > arena->max - arena->total) {
+    if (size > arena->max - arena->total || size > SIZE_MAX - OVERHEAD) {
         return NULL;
     }
     size_t rounded = (size + align - 1) / align * align;
@@ -63,7 +66,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 
 struct slice arena_copy(struct arena *arena, struct slice text)
 {
-    char *copy = arena_alloc(arena, text.len + 1);
+    char *copy = text.len == SIZE_MAX ? NULL : arena_alloc(arena, text.len + 1);
     if (copy == NULL) {
         return (struct slice){0};
     }
