@@ -78,7 +78,8 @@ if [ -n "$way" ] || [ ! -e /config/mtu ]; then
   mtu=$(command ip link show eth0)
   mtu=${mtu#* mtu }
   mtu=${mtu%% *}
-  if [[ $way =~ " mtu "("lock ")?([0-9]+) && ${BASH_REMATCH[2]} -lt $mtu ]]; then
+  # Where this is more than eth0 takes, the kernel cuts the tunnel's MTU down itself.
+  if [[ $way =~ " mtu "("lock ")?([0-9]+) ]]; then
     mtu=${BASH_REMATCH[2]}
   fi
   echo $((mtu - 50)) >/config/mtu

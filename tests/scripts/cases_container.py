@@ -78,7 +78,7 @@ def without_ipv6_in_the_kernel_there_is_nothing_to_lock():
 
 
 def init_runs_again_after_a_failure():
-    lab = Lab()
+    lab = Lab(default_route="mtu 1420")
     gateway = lab.add_gateway("gateway", GATEWAY)
     lab.name_gateway("10.244.0.99")
     assert lab.start("init", CLIENT_INIT).wait() != 0, "there is no such gateway"
@@ -86,7 +86,7 @@ def init_runs_again_after_a_failure():
     lab.name_gateway(GATEWAY)
     lab.init()
     assert lab.ask("udp", INTERNET) == "vpn"
-    assert " mtu 1450 " in lab.pod.run("ip", "link", "show", "vxlan0")
+    assert " mtu 1370 " in lab.pod.run("ip", "link", "show", "vxlan0"), "the first run's way out is forgotten"
     once = rules(lab)
     lab.init()
     assert lab.ask("udp", INTERNET) == "vpn"
@@ -101,6 +101,7 @@ def init_runs_again_after_a_failure():
             Flood(lab.pod, (INTERNET6, 53), [b"out"], pause=0.0005):
         for _ in range(3):
             lab.init(*TOUCH)
+    assert " -s " not in lab.pod.run("iptables", "-w", "5", "-S", "podveil-peer"), "the last run's peer is trusted"
     assert lab.left() == set(), lab.left()
     assert attack.believed() == 0, attack.believed()
 

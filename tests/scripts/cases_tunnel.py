@@ -68,7 +68,7 @@ def traffic_goes_through_the_tunnel():
     # The largest packet that the tunnel takes leaves whole, and no larger than the way out.
     lab.pod.run("ping", "-q", "-c", "1", "-W", "2", "-M", "do", "-s", str(1420 - 50 - 28), INTERNET)
     longest = max(len(frame) for _, frame in lab.wire.frames()) - 14
-    assert longest == 1420, longest
+    assert longest == 1420, f"the longest packet on the wire has {longest} bytes"
 
 
 def forged_frames_work_without_the_scripts():

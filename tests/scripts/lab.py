@@ -177,6 +177,7 @@ class Lab:
     def left(self):
         """What left the pod for elsewhere than the cluster, seen on the node's end of its cable."""
         time.sleep(0.1)
+        assert self.wire.lost() == 0, "the capture has lost frames"
         return self.wire.outside(CIDRS + CIDRS6)
 
     def mac(self, namespace, interface):

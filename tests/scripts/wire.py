@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What goes over the wire: captures, forged VXLAN frames, servers that say who they are."""
 
+import contextlib
 import ipaddress
+import select
 import socket
 import struct
 import threading
 
 ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6 = 0x0003, 0x0800, 0x0806, 0x86DD
+SOL_PACKET, PACKET_STATISTICS, PACKET_IGNORE_OUTGOING = 263, 6, 23
 PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp", 58: "icmp6"}
 HOP_BY_HOP, ICMP6 = 0, 58
 ROUTER_SOLICITATION, NEIGHBOUR_DISCOVERY = 133, {135, 136}
@@ -27,26 +30,39 @@ class Capture:
         self._frames = []
         self._lock = threading.Lock()
         self._socket = namespace.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        self._socket.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+        self._socket.setblocking(False)
         if interface:
             with namespace.entered():
                 self._socket.bind((interface, ETH_P_ALL))
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):
         while True:
-            frame, (interface, _, kind, *_) = self._socket.recvfrom(65535)
-            if kind != socket.PACKET_OUTGOING:
-                with self._lock:
-                    self._frames.append((interface, frame))
+            select.select([self._socket], [], [])
+            with self._lock:
+                self._drain()
+
+    def _drain(self):
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                frame, (interface, *_) = self._socket.recvfrom(65535)
+                self._frames.append((interface, frame))
 
     def frames(self):
+        """All that the kernel has seen so far, the reader's delay notwithstanding."""
         with self._lock:
+            self._drain()
             return list(self._frames)
 
     def clear(self):
         with self._lock:
+            self._drain()
             self._frames.clear()
+
+    def lost(self):
+        """Frames since the last question that the kernel had no room for."""
+        return struct.unpack("II", self._socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))[1]
 
     def outside(self, cidrs):
         """The packets that go elsewhere than to these CIDRs, as a set of "udp 8.8.8.8"."""
