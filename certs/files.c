@@ -201,24 +201,20 @@ static const struct cert_source_kind files_kind = {
     .free = files_free,
 };
 
-static bool join(char out[static PATH_MAX], const char *dir, const char *name)
-{
-    int len = snprintf(out, PATH_MAX, "%s/%s", dir, name);
-    return len >= 0 && len < PATH_MAX;
-}
-
 int cert_source_files(const char *dir, struct cert_source **out, struct error *err)
 {
+    size_t len = strlen(dir);
+
+    if (len == 0 || len > PATH_MAX - sizeof "/tls.crt") {
+        return error_set(err, ERR_CONFIG, "\"%s\" is no directory's name", dir);
+    }
     struct files_source *files = calloc(1, sizeof *files);
     if (files == NULL) {
         return error_set(err, ERR_NO_MEMORY, "no memory for a certificate source");
     }
     files->base.kind = &files_kind;
-    if (dir[0] == '\0' || !join(files->chain_path, dir, "tls.crt") ||
-        !join(files->key_path, dir, "tls.key")) {
-        files_free(&files->base);
-        return error_set(err, ERR_CONFIG, "\"%s\" is no directory's name", dir);
-    }
+    (void)snprintf(files->chain_path, sizeof files->chain_path, "%s/tls.crt", dir);
+    (void)snprintf(files->key_path, sizeof files->key_path, "%s/tls.key", dir);
     *out = &files->base;
     return 0;
 }

@@ -124,7 +124,8 @@ static int encode_leaf(X509 *cert, const EVP_PKEY *key, struct cert_pair **out, 
     AUTO(x509_stack) STACK_OF(X509) *chain = sk_X509_new_null();
 
     if (chain == NULL || X509_add_cert(chain, cert, X509_ADD_FLAG_UP_REF) != 1) {
-        return ossl_error(err, ERR_SYSTEM, "a chain");
+        (void)ossl_error(err, ERR_SYSTEM, "a chain");
+        return -1;
     }
     return encode_pair(chain, key, out, err);
 }

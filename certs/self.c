@@ -214,16 +214,18 @@ static const struct cert_source_kind self_kind = {
 int cert_source_self(const char *const *names, size_t count, struct cert_source **out,
                      struct error *err)
 {
+    struct names parsed = {0};
+
+    if (names_parse(names, count, &parsed, err) != 0) {
+        return -1;
+    }
     struct self_source *self = calloc(1, sizeof *self);
     if (self == NULL) {
         return error_set(err, ERR_NO_MEMORY, "no memory for a certificate source");
     }
     self->base.kind = &self_kind;
+    self->names = parsed;
     buf_init(&self->bundle, BUNDLE_MAX);
-    if (names_parse(names, count, &self->names, err) != 0) {
-        self_free(&self->base);
-        return -1;
-    }
     *out = &self->base;
     return 0;
 }
