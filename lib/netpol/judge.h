@@ -21,7 +21,10 @@
 #include "lib/netpol/addrset.h"
 #include "lib/netpol/policy.h"
 
-/* Where privacy pods may go. Regions may overlap. */
+/*
+ * Where privacy pods may go. Regions may overlap. An ipBlock may be covered by several together, a
+ * selector peer by one region's peer alone; own_namespace means the judged policy's namespace.
+ */
 struct allowed_region {
     struct addrset addresses; /* sealed; may be empty */
     bool pods;                /* `peer` holds pods that may be reached */
@@ -34,19 +37,31 @@ struct allowed_region {
 struct allowed {
     struct allowed_region *regions;
     size_t count;
+    struct json doc; /* of the policy that it was made from: the selectors' texts */
 };
 
+enum { LEAK_FIELD = 160, LEAK_WITNESS = 256 };
+
+/*
+ * `field`: "spec.egress[1].to[0].ipBlock.cidr", "spec.egress[1].to[0]" for pods, "spec.egress[1]"
+ * for a rule without `to`. `witness`: the first address and port, "203.0.113.7 on TCP 443", or what
+ * pods, "pods of any namespace on every port". Both are empty where nothing was found.
+ */
 struct leak {
     bool found;
-    char field[160];   /* "spec.egress[1].to[0]" */
-    char witness[256]; /* "203.0.113.7 on TCP 443", "pods of any namespace on every port" */
+    char field[LEAK_FIELD];
+    char witness[LEAK_WITNESS];
 };
 
 /* Can the policy select a pod that `privacy` describes (gateway In [...], other labels free)? */
 bool judge_selects(const struct policy *policy, const struct selector *privacy);
 
-/* The first leak in the order of the policy's rules; leak->found is false where there is none. */
+/* The first leak in the order of the policy's rules; leak->found is false where there is none. A
+ * policy that does not isolate egress has none: its egress rules mean nothing. */
 int judge_egress(const struct policy *policy, const struct allowed *allowed, struct leak *leak,
                  struct error *err) MUST_CHECK;
+
+/* The addresses of an ipBlock peer without its excepts, sealed. *out is initialised by the call. */
+int judge_block(const struct policy_peer *peer, struct addrset *out, struct error *err) MUST_CHECK;
 
 #endif
