@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/pod/findings.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct {
+    const char *name;
+    int code;
+} reasons[] = {
+    [REASON_NONE] = {"None", 200},
+#define REASON(id, name, code) [REASON_##id] = {name, code},
+#include "lib/pod/reason.def"
+#undef REASON
+};
+
+const char *reason_name(enum reason reason)
+{
+    return reasons[reason].name;
+}
+
+int reason_code(enum reason reason)
+{
+    return reasons[reason].code;
+}
+
+void findings_init(struct findings *findings, const struct config *config)
+{
+    *findings = (struct findings){.config = config};
+}
+
+/* What the configuration makes of a reason: only those that spec.md 5 marks can be turned down. */
+static enum validation level_of(const struct config *config, enum reason reason)
+{
+    if (reason == REASON_HOST_PORT) {
+        return config->host_port;
+    }
+    if (reason == REASON_EXEC) {
+        return config->exec;
+    }
+    if (reason == REASON_EXTERNAL_ENDPOINT) {
+        return config->external_endpoint;
+    }
+    return reason == REASON_MESH_NO_OP ? config->mesh_no_op : VALIDATION_DENY;
+}
+
+/* Where a text of at most `max` bytes ends without cutting a UTF-8 character in two. */
+static size_t cut(const char *text, size_t max)
+{
+    size_t len = strlen(text);
+
+    if (len <= max) {
+        return len;
+    }
+    len = max;
+    while (len > 0 && ((unsigned char)text[len] & 0xC0U) == 0x80U) {
+        len--;
+    }
+    return len;
+}
+
+static void copy_cut(char *out, size_t size, const char *text)
+{
+    size_t len = cut(text, size - 1);
+    memcpy(out, text, len);
+    out[len] = '\0';
+}
+
+static void add_warning(struct findings *findings, const char *text)
+{
+    char warning[WARNING_LEN + 1];
+
+    copy_cut(warning, sizeof warning, text);
+    for (size_t i = 0; i < findings->warning_count; i++) {
+        if (strcmp(findings->warnings[i], warning) == 0) {
+            return;
+        }
+    }
+    if (findings->warning_count < FINDINGS_MAX_WARNINGS) {
+        memcpy(findings->warnings[findings->warning_count], warning, sizeof warning);
+        findings->warning_count++;
+    }
+}
+
+void findings_deny(struct findings *findings, enum reason reason, const char *field,
+                   const char *fmt, ...)
+{
+    char text[2 * sizeof findings->message];
+    enum validation level = level_of(findings->config, reason);
+    va_list ap;
+
+    if (level == VALIDATION_OFF || findings->denied != REASON_NONE) {
+        return;
+    }
+    int used = snprintf(text, sizeof text, "%s: ", reason_name(reason));
+    va_start(ap, fmt);
+    (void)vsnprintf(text + used, sizeof text - (size_t)used, fmt, ap);
+    va_end(ap);
+    if (level == VALIDATION_WARN) {
+        add_warning(findings, text);
+        return;
+    }
+    findings->denied = reason;
+    copy_cut(findings->field, sizeof findings->field, field);
+    copy_cut(findings->message, sizeof findings->message, text);
+}
+
+void findings_warn(struct findings *findings, const char *fmt, ...)
+{
+    char text[4 * (WARNING_LEN + 1)];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    add_warning(findings, text);
+}
