@@ -13,6 +13,7 @@
 #define MARK_GATEWAY "podveil.io/gateway"
 #define MARK_WORKLOAD "podveil.io/workload"
 #define MARK_INJECTED "podveil.io/injected"
+#define MARK_TALKS_TO "podveil.io/talks-to" /* the user's own annotation, for render --mesh */
 #define GATEWAY_NONE "none"
 
 #define INIT_NAME "podveil-init"
