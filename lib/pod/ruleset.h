@@ -15,7 +15,8 @@
 
 struct gateway_rules {
     const struct gateway *gateway;
-    bool first; /* the first of the file: its companions have the plain name */
+    bool first;           /* the first of the file: its companions have the plain name */
+    struct selector pods; /* the gateway's own */
 
     /* The injected parts, on one tape. */
     struct value init;    /* initContainers[0] */
