@@ -48,4 +48,11 @@ struct container_iter container_iter(struct value pod);
 /* `field` gets "spec.initContainers[2]". */
 bool container_next(struct container_iter *iter, struct value *container, char field[static 64]);
 
+/* The same, passing over those that podveil itself puts in (parts.h part_is_ours). */
+bool container_next_other(const struct ruleset *ruleset, struct container_iter *iter,
+                          struct value *container, char field[static 64]);
+
+/* The JSON Pointer to the container that was visited last: "/spec/initContainers/2". */
+void container_pointer(const struct container_iter *iter, char pointer[static 64]);
+
 #endif

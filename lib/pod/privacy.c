@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/pod/privacy.h"
+
+#include "lib/pod/typed.h"
+
+#include <stdio.h>
+
+/* What a pod or its namespace asks for: a gateway's name, by which label. */
+struct wish {
+    struct slice gateway;
+    struct slice label;
+};
+
+static bool wish_is_made(struct wish wish)
+{
+    return wish.label.data != NULL;
+}
+
+static struct slice text_at(struct value labels, const char *key)
+{
+    return value_string(value_member(labels, key));
+}
+
+/* As the API server reads it: serviceAccount is the old name of serviceAccountName. */
+static struct slice service_account(struct value spec, struct findings *findings)
+{
+    struct slice name = typed_text(findings, spec, "serviceAccountName", "spec");
+    struct slice old_name = typed_text(findings, spec, "serviceAccount", "spec");
+
+    if (name.len > 0) {
+        return name;
+    }
+    return old_name.len > 0 ? old_name : SLICE("default");
+}
+
+bool privacy_is_gateway_pod(const struct ruleset *ruleset, struct value pod, struct slice namespace)
+{
+    struct findings unused = {.config = ruleset->config};
+    struct slice account = service_account(value_member(pod, "spec"), &unused);
+    struct value labels = value_get(pod, "metadata", "labels", NULL);
+
+    for (size_t i = 0; i < ruleset->gateway_count; i++) {
+        const struct gateway_rules *rules = &ruleset->gateways[i];
+        if (slice_is(namespace, rules->gateway->namespace) &&
+            slice_is(account, rules->gateway->service_account) &&
+            selector_matches(&rules->pods, labels)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Two labels may say the same, not different things. */
+static void make_wish(struct wish *wish, struct slice label, struct slice gateway,
+                      struct findings *findings)
+{
+    if (!wish_is_made(*wish)) {
+        *wish = (struct wish){.gateway = gateway, .label = label};
+        return;
+    }
+    if (!slice_equal(wish->gateway, gateway)) {
+        char field[sizeof findings->field];
+        (void)snprintf(field, sizeof field, "metadata.labels[%.*s]", CALLED(label));
+        findings_deny(findings, REASON_RESERVED_LABEL, field,
+                      "the labels %.*s and %.*s name different gateways, \"%.*s\" and \"%.*s\". "
+                      "Keep one of the two labels.",
+                      CALLED(wish->label), CALLED(label), CALLED(wish->gateway), CALLED(gateway));
+    }
+}
+
+static struct wish wish_of_pod(const struct config *config, struct value labels,
+                               struct findings *findings)
+{
+    struct wish wish = {0};
+
+    if (value_exists(value_member(labels, config->label))) {
+        make_wish(&wish, slice_of(config->label), text_at(labels, config->label), findings);
+    }
+    for (size_t i = 0; i < config->alias_count; i++) {
+        const struct alias *alias = &config->aliases[i];
+        if (slice_is(text_at(labels, alias->label), alias->value) &&
+            value_exists(value_member(labels, alias->label))) {
+            make_wish(&wish, slice_of(alias->label), slice_of(alias->gateway), findings);
+        }
+    }
+    return wish;
+}
+
+/* What the API server decided from the namespace's labels goes over a copy of them. */
+static struct wish wish_of_namespace(const struct config *config, const struct surroundings *around,
+                                     struct findings *findings)
+{
+    struct wish wish = {.gateway = around->path_gateway, .label = slice_of(config->label)};
+
+    if (around->path_gateway.len > 0) {
+        return wish;
+    }
+    if (!value_is_set(value_member(around->namespace_labels, config->label))) {
+        return (struct wish){0};
+    }
+    wish.gateway = typed_text(findings, around->namespace_labels, config->label,
+                              "the labels of namespace %.*s", CALLED(around->namespace));
+    return slice_is(wish.gateway, GATEWAY_NONE) ? (struct wish){0} : wish;
+}
+
+static void list_gateways(const struct ruleset *ruleset, struct buf *out)
+{
+    for (size_t i = 0; i < ruleset->gateway_count; i++) {
+        buf_printf(out, "%s%s", i == 0 ? "" : ", ", ruleset->gateways[i].gateway->name);
+    }
+}
+
+static void deny_unknown(const struct ruleset *ruleset, struct wish wish, const char *field,
+                         struct findings *findings)
+{
+    AUTO(buf) struct buf known;
+
+    buf_init(&known, sizeof findings->message / 2);
+    list_gateways(ruleset, &known);
+    findings_deny(findings, REASON_UNKNOWN_GATEWAY, field,
+                  "there is no gateway \"%.*s\". Write one that there is: %s (for example %.*s: "
+                  "%s).",
+                  CALLED(wish.gateway), known.len > 0 ? buf_cstr(&known) : "see the configuration",
+                  CALLED(wish.label), ruleset->gateways[0].gateway->name);
+}
+
+static void check_opt_out(const struct config *config, struct value pod, struct slice namespace,
+                          const char *field, struct findings *findings)
+{
+    struct slice account = service_account(value_member(pod, "spec"), findings);
+
+    for (size_t i = 0; i < config->opt_out_count; i++) {
+        if (slice_is(namespace, config->opt_outs[i].namespace) &&
+            slice_is(account, config->opt_outs[i].service_account)) {
+            return;
+        }
+    }
+    findings_deny(findings, REASON_OPT_OUT, field,
+                  "service account %.*s of namespace %.*s may not take its pods out of the tunnel. "
+                  "Remove the label %s: none, or have the operator add {namespace: %.*s, "
+                  "serviceAccount: %.*s} to optOut.",
+                  CALLED(account), CALLED(namespace), config->label, CALLED(namespace),
+                  CALLED(account));
+}
+
+/* usableFrom, where it names anything. */
+static bool may_use(const struct gateway *gateway, struct slice namespace)
+{
+    for (size_t i = 0; i < gateway->usable_from.count; i++) {
+        if (slice_is(namespace, gateway->usable_from.items[i])) {
+            return true;
+        }
+    }
+    return gateway->usable_from.count == 0;
+}
+
+static const struct gateway_rules *grant(const struct ruleset *ruleset, struct wish wish,
+                                         struct slice namespace, const char *field,
+                                         struct findings *findings)
+{
+    const struct gateway_rules *rules = ruleset_gateway(ruleset, wish.gateway);
+
+    if (rules == NULL) {
+        deny_unknown(ruleset, wish, field, findings);
+    } else if (!may_use(rules->gateway, namespace)) {
+        findings_deny(findings, REASON_GATEWAY_NOT_ALLOWED, field,
+                      "namespace %.*s may not use gateway %s. Name another gateway, or have the "
+                      "operator add %.*s to usableFrom of %s.",
+                      CALLED(namespace), rules->gateway->name, CALLED(namespace),
+                      rules->gateway->name);
+        return NULL;
+    }
+    return rules;
+}
+
+const struct gateway_rules *privacy_gateway(const struct ruleset *ruleset, struct value pod,
+                                            const struct surroundings *around,
+                                            struct findings *findings)
+{
+    const struct config *config = ruleset->config;
+    struct value labels = value_get(pod, "metadata", "labels", NULL);
+    struct wish wish = wish_of_pod(config, labels, findings);
+    char field[sizeof findings->field];
+
+    (void)snprintf(field, sizeof field, "metadata.labels[%.*s]", CALLED(wish.label));
+    if (!wish_is_made(wish)) {
+        wish = wish_of_namespace(config, around, findings);
+        (void)snprintf(field, sizeof field, "metadata.namespace");
+    } else if (slice_is(wish.gateway, GATEWAY_NONE)) {
+        check_opt_out(config, pod, around->namespace, field, findings);
+        return NULL;
+    }
+    if (!wish_is_made(wish) || findings->denied != REASON_NONE) {
+        return NULL;
+    }
+    return grant(ruleset, wish, around->namespace, field, findings);
+}
+
+/* Labels that users write, whatever their prefix. */
+static bool is_users_label(const struct config *config, struct slice key)
+{
+    if (slice_is(key, config->label)) {
+        return true;
+    }
+    for (size_t i = 0; i < config->alias_count; i++) {
+        if (slice_is(key, config->aliases[i].label)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What podveil sets as this label or annotation; NULL where it sets none. */
+static const char *label_wanted(const struct subject *subject, struct slice key)
+{
+    if (subject->rules == NULL) {
+        return NULL;
+    }
+    if (slice_is(key, MARK_GATEWAY)) {
+        return subject->rules->gateway->name;
+    }
+    return slice_is(key, MARK_WORKLOAD) ? subject->workload_label : NULL;
+}
+
+static const char *annotation_wanted(const struct subject *subject, struct slice key)
+{
+    return subject->rules != NULL && slice_is(key, MARK_INJECTED) ? subject->rules->injected : NULL;
+}
+
+static void check_mark(const char *map, struct slice key, struct value mark, const char *wanted,
+                       struct findings *findings)
+{
+    char field[sizeof findings->field];
+
+    if (wanted != NULL && value_is(mark, wanted)) {
+        return;
+    }
+    (void)snprintf(field, sizeof field, "metadata.%s[%.*s]", map, CALLED(key));
+    if (wanted == NULL) {
+        findings_deny(findings, REASON_RESERVED_LABEL, field,
+                      "%.*s is a mark of podveil's that this pod does not get. Remove it.",
+                      CALLED(key));
+        return;
+    }
+    findings_deny(findings, REASON_RESERVED_LABEL, field,
+                  "%.*s is \"%.*s\", and podveil sets \"%s\". Remove it, podveil adds it, or make "
+                  "the manifest anew with podveil mutate.",
+                  CALLED(key), CALLED(value_string(mark)), wanted);
+}
+
+void privacy_check_marks(const struct subject *subject, struct value pod, struct findings *findings)
+{
+    struct value metadata = value_member(pod, "metadata");
+    struct value_iter iter = value_iter(value_member(metadata, "labels"));
+    struct slice key;
+    struct value mark;
+
+    while (value_next(&iter, &key, &mark)) {
+        if (slice_starts_with(key, MARK_PREFIX) && !is_users_label(subject->ruleset->config, key)) {
+            check_mark("labels", key, mark, label_wanted(subject, key), findings);
+        }
+    }
+    iter = value_iter(value_member(metadata, "annotations"));
+    while (value_next(&iter, &key, &mark)) {
+        if (slice_starts_with(key, MARK_PREFIX) && !slice_is(key, MARK_TALKS_TO)) {
+            check_mark("annotations", key, mark, annotation_wanted(subject, key), findings);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which gateway does a pod ask for, and may it have it (spec.md 2, 5)?
+ *
+ * The pod's own label comes first, then what stands for its namespace. A
+ * gateway's own pod and a pod whose opt-out is listed ask for none.
+ *
+ * Not for the rest of the pod: that is the mutators'.
+ */
+#ifndef POD_PRIVACY_H
+#define POD_PRIVACY_H
+
+#include "lib/pod/subject.h"
+
+/* The rules of the gateway, or NULL: not private, or denied in `findings`. */
+const struct gateway_rules *privacy_gateway(const struct ruleset *ruleset, struct value pod,
+                                            const struct surroundings *around,
+                                            struct findings *findings);
+
+/* Is this one of the gateways' own pods: namespace, labels and service account? */
+bool privacy_is_gateway_pod(const struct ruleset *ruleset, struct value pod,
+                            struct slice namespace);
+
+/* Deny marks under podveil.io/ that are not what podveil sets on this pod. */
+void privacy_check_marks(const struct subject *subject, struct value pod,
+                         struct findings *findings);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/pod/subject.h"
+
+#include "lib/pod/parts.h"
+#include "lib/pod/privacy.h"
+#include "lib/pod/typed.h"
+
+#include <stdio.h>
+
+static const char *const lists[] = {"containers", "initContainers", "ephemeralContainers"};
+
+/* Labels or annotations: an object of strings. */
+static void check_texts(struct value metadata, const char *name, struct findings *findings)
+{
+    struct value_iter iter = value_iter(typed_object(findings, metadata, name, "metadata"));
+    struct slice key;
+    struct value text;
+
+    while (value_next(&iter, &key, &text)) {
+        (void)typed_item(findings, text, JSON_STRING, "metadata.%s[%.*s]", name, CALLED(key));
+    }
+}
+
+static void check_metadata(struct value pod, struct findings *findings)
+{
+    struct value metadata = value_member(pod, "metadata");
+
+    if (value_is_set(metadata)) {
+        (void)typed_item(findings, metadata, JSON_OBJECT, "metadata");
+        check_texts(metadata, "labels", findings);
+        check_texts(metadata, "annotations", findings);
+    }
+    (void)typed_item(findings, value_member(pod, "spec"), JSON_OBJECT, "spec");
+}
+
+/* A pod that has no name to go by is the pod's fault, not ours. */
+static int name_workload(struct value pod, const struct surroundings *around, struct subject *out,
+                         struct findings *findings, struct error *err)
+{
+    struct error why = {0};
+
+    if (workload_name(pod, around->controller, out->workload, &why) == 0) {
+        char label[NAME_MAX_LEN + 1];
+        if (name_cut(slice_of(out->workload), LABEL_VALUE_MAX, label, err) != 0) {
+            return -1;
+        }
+        (void)snprintf(out->workload_label, sizeof out->workload_label, "%.*s", LABEL_VALUE_MAX,
+                       label);
+        return 0;
+    }
+    if (why.code != ERR_MALFORMED) {
+        *err = why;
+        return -1;
+    }
+    const char *colon = strstr(why.text, ": ");
+    char field[sizeof findings->field];
+    (void)snprintf(field, sizeof field, "%.*s", colon == NULL ? 0 : (int)(colon - why.text),
+                   why.text);
+    findings_deny(
+        findings, REASON_MALFORMED, field,
+        "%s. Give the pod a metadata.name of lower-case letters, digits, dots and dashes.",
+        why.text);
+    return 0;
+}
+
+int subject_of_pod(const struct ruleset *ruleset, struct value pod,
+                   const struct surroundings *around, struct subject *out,
+                   struct findings *findings, struct error *err)
+{
+    struct subject subject = {
+        .ruleset = ruleset,
+        .namespace = around->namespace,
+        .namespace_labels = around->namespace_labels,
+    };
+
+    check_metadata(pod, findings);
+    if (findings->denied == REASON_NONE &&
+        !privacy_is_gateway_pod(ruleset, pod, around->namespace)) {
+        const struct gateway_rules *rules = privacy_gateway(ruleset, pod, around, findings);
+        if (rules != NULL && name_workload(pod, around, &subject, findings, err) != 0) {
+            return -1;
+        }
+        if (findings->denied == REASON_NONE) {
+            subject.rules = rules;
+            privacy_check_marks(&subject, pod, findings);
+        }
+    }
+    *out = subject;
+    return 0;
+}
+
+struct container_iter container_iter(struct value pod)
+{
+    struct value spec = value_member(pod, "spec");
+
+    return (struct container_iter){
+        .spec = spec,
+        .items = value_iter(value_member(spec, lists[0])),
+        .list = 0,
+    };
+}
+
+/* "spec.initContainers[2]" without printf: each rule asks for each container. */
+static void print_place(const char *list, size_t index, char field[static 64])
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    size_t len = 0;
+
+    do {
+        digits[--at] = (char)('0' + index % 10);
+        index /= 10;
+    } while (index > 0);
+    memcpy(field, "spec.", 5);
+    len = 5;
+    memcpy(field + len, list, strlen(list));
+    len += strlen(list);
+    field[len++] = '[';
+    memcpy(field + len, digits + at, sizeof digits - at);
+    len += sizeof digits - at;
+    field[len++] = ']';
+    field[len] = '\0';
+}
+
+bool container_next(struct container_iter *iter, struct value *container, char field[static 64])
+{
+    struct slice key;
+
+    while (!value_next(&iter->items, &key, container)) {
+        if ((size_t)iter->list + 1 >= COUNT_OF(lists)) {
+            return false;
+        }
+        iter->list++;
+        iter->items = value_iter(value_member(iter->spec, lists[iter->list]));
+    }
+    print_place(lists[iter->list], iter->items.index, field);
+    return true;
+}
+
+bool container_next_other(const struct ruleset *ruleset, struct container_iter *iter,
+                          struct value *container, char field[static 64])
+{
+    bool found = container_next(iter, container, field);
+
+    while (found && part_is_ours(ruleset, *container)) {
+        found = container_next(iter, container, field);
+    }
+    return found;
+}
+
+void container_pointer(const struct container_iter *iter, char pointer[static 64])
+{
+    (void)snprintf(pointer, 64, "/spec/%s/%zu", lists[iter->list], iter->items.index);
+}
