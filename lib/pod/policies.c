@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/pod/policies.h"
+
+#include <stdio.h>
+
+enum { POLICY_MAX = 1024 * 1024 };
+
+void policy_text_done(struct policy_text *policy)
+{
+    free(policy->json);
+    policy->json = NULL;
+}
+
+static int put_namespace(struct slice namespace, struct policy_text *out, struct error *err)
+{
+    if (namespace.len == 0 || namespace.len > NAME_MAX_LEN) {
+        return error_set(err, ERR_MALFORMED, "a policy needs a namespace of 1 to %d characters",
+                         NAME_MAX_LEN);
+    }
+    (void)snprintf(out->namespace, sizeof out->namespace, "%.*s", SLICE_ARGS(namespace));
+    return 0;
+}
+
+static int encode(const struct build *policy, struct policy_text *out, struct error *err)
+{
+    AUTO(buf) struct buf text;
+
+    buf_init(&text, POLICY_MAX);
+    if (build_encode(policy, &text, err) != 0) {
+        return -1;
+    }
+    out->json = buf_take(&text);
+    return out->json != NULL ? 0 : error_set(err, ERR_NO_MEMORY, "no memory for a policy");
+}
+
+int policies_floor(const struct ruleset *ruleset, struct slice namespace, struct policy_text *out,
+                   struct error *err)
+{
+    struct policy_text floor = {.name = FLOOR_NAME};
+
+    if (put_namespace(namespace, &floor, err) != 0) {
+        return -1;
+    }
+    const struct companion_names names = {
+        .name = floor.name, .namespace = floor.namespace, .config_id = ruleset->config->id};
+    AUTO(build) struct build *policy = companion_floor(&names);
+    if (encode(policy, &floor, err) != 0) {
+        return -1;
+    }
+    *out = floor;
+    return 0;
+}
+
+/* Of the workload, or with `companion: namespace` one for all pods of the gateway. */
+static int name_companion(const struct subject *subject, bool each, struct policy_text *out,
+                          struct error *err)
+{
+    const struct gateway_rules *rules = subject->rules;
+
+    if (each) {
+        return companion_name(slice_of(subject->workload), rules->gateway->name, rules->first,
+                              out->name, err);
+    }
+    (void)snprintf(out->name, sizeof out->name, "podveil-%s-vpn-killswitch", rules->gateway->name);
+    return 0;
+}
+
+int policies_companion(const struct subject *subject, struct policy_text *out, struct error *err)
+{
+    const struct config *config = subject->ruleset->config;
+    bool each = config->companion == COMPANION_WORKLOAD;
+    struct policy_text companion = {0};
+
+    if (put_namespace(subject->namespace, &companion, err) != 0 ||
+        name_companion(subject, each, &companion, err) != 0) {
+        return -1;
+    }
+    const struct companion_names names = {
+        .name = companion.name, .namespace = companion.namespace, .config_id = config->id};
+    AUTO(build)
+    struct build *policy =
+        companion_policy(&names, each ? subject->workload_label : NULL, &subject->rules->target);
+    if (encode(policy, &companion, err) != 0) {
+        return -1;
+    }
+    *out = companion;
+    return 0;
+}
