@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runtimes give NET_RAW to every container, and with it raw frames into the
+ * shared tunnel and ztunnel's mark on sockets. Only the two names that every
+ * runtime takes count as dropped: containerd drops nothing for CAP_NET_RAW.
+ */
+#include "mutators/mutator.h"
+
+#include <stdio.h>
+
+static bool drops(struct value list)
+{
+    struct value_iter iter = value_iter(list);
+    struct slice key;
+    struct value item;
+
+    while (value_next(&iter, &key, &item)) {
+        if (value_is(item, "ALL") || value_is(item, "NET_RAW")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* With one operation, whatever of securityContext.capabilities.drop is there. */
+static int drop_net_raw(struct value container, struct patch *patch, const char *pointer,
+                        struct error *err)
+{
+    struct value context = value_member(container, "securityContext");
+    struct value capabilities = value_member(context, "capabilities");
+
+    if (!value_is_set(context)) {
+        return patch_add_json(patch, SLICE("{\"capabilities\":{\"drop\":[\"NET_RAW\"]}}"), err,
+                              "%s/securityContext", pointer);
+    }
+    if (!value_is_set(capabilities)) {
+        return patch_add_json(patch, SLICE("{\"drop\":[\"NET_RAW\"]}"), err,
+                              "%s/securityContext/capabilities", pointer);
+    }
+    if (!value_is_set(value_member(capabilities, "drop"))) {
+        return patch_add_json(patch, SLICE("[\"NET_RAW\"]"), err,
+                              "%s/securityContext/capabilities/drop", pointer);
+    }
+    return patch_add_json(patch, SLICE("\"NET_RAW\""), err,
+                          "%s/securityContext/capabilities/drop/-", pointer);
+}
+
+static int apply(const struct subject *subject, struct patch *patch, struct findings *findings,
+                 struct error *err)
+{
+    struct container_iter iter = container_iter(patch_target(patch));
+    struct value container;
+    char at[64];
+    char pointer[64];
+
+    if (subject->ruleset->config->raw_sockets == RAW_SOCKETS_KEEP) {
+        findings_warn(findings, "RawSockets: the containers keep NET_RAW (rawSockets: keep): root "
+                                "in them can forge frames in the tunnel.");
+        return 0;
+    }
+    while (container_next_other(subject->ruleset, &iter, &container, at)) {
+        container_pointer(&iter, pointer);
+        if (!drops(value_get(container, "securityContext", "capabilities", "drop", NULL)) &&
+            drop_net_raw(container, patch, pointer, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+extern const struct mutator mutator_raw_sockets;
+const struct mutator mutator_raw_sockets = {
+    .name = "raw_sockets",
+    .apply = apply,
+};
