@@ -12,15 +12,16 @@ void base64_encode(struct buf *out, const void *data, size_t len)
     buf_reserve(out, (len + 2) / 3 * 4);
     for (size_t i = 0; i < len; i += 3) {
         size_t have = len - i < 3 ? len - i : 3;
-        uint32_t bits = (uint32_t)in[i] << 16;
-        bits |= have > 1 ? (uint32_t)in[i + 1] << 8 : 0;
-        bits |= have > 2 ? (uint32_t)in[i + 2] : 0;
+        unsigned char group[3] = {0};
+        memcpy(group, in + i, have);
+        uint32_t bits = (uint32_t)group[0] << 16 | (uint32_t)group[1] << 8 | group[2];
         char quad[4] = {
             alphabet[bits >> 18],
             alphabet[(bits >> 12) & 63],
-            have > 1 ? alphabet[(bits >> 6) & 63] : '=',
-            have > 2 ? alphabet[bits & 63] : '=',
+            alphabet[(bits >> 6) & 63],
+            alphabet[bits & 63],
         };
+        memset(quad + 1 + have, '=', 3 - have);
         buf_append(out, quad, sizeof quad);
     }
 }

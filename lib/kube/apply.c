@@ -68,7 +68,7 @@ static int move(struct overlay *overlay, const struct operation_places *places, 
 
 static int apply_one(struct overlay *overlay, struct value operation, struct error *err)
 {
-    struct operation_places places;
+    struct operation_places places = {0};
     struct value name = value_member(operation, "op");
     struct value value = value_member(operation, "value");
 

@@ -99,7 +99,10 @@ __attribute__((cold)) static enum state unexpected(struct parser *p, const char 
 /* The next byte; 0 at the end, which no text may hold either. */
 PIECE char peek(const struct parser *p)
 {
-    return p->at < p->doc.text.len ? p->doc.text.data[p->at] : '\0';
+    if (p->at < p->doc.text.len) {
+        return p->doc.text.data[p->at];
+    }
+    return '\0';
 }
 
 PIECE void skip_space(struct parser *p)

@@ -65,7 +65,19 @@ static int check_few(struct parser *p, uint32_t first, uint32_t count)
 
 DEFINE_AUTO(slots, uint32_t, free);
 
-/* Slots hold the tokens of keys; 0, which is the root, is an empty one. */
+/* The slot of the key: where it is, or an empty one. Empty is 0, which is no key's token. */
+static uint32_t *find_slot(const struct parser *p, uint32_t *slots, size_t size, size_t hash,
+                           uint32_t token)
+{
+    struct slice key = tape_string(&p->doc, token);
+    size_t at = hash & (size - 1);
+
+    while (slots[at] != 0 && !slice_equal(tape_string(&p->doc, slots[at]), key)) {
+        at = (at + 1) & (size - 1);
+    }
+    return &slots[at];
+}
+
 static int check_many(struct parser *p, uint32_t token, uint32_t count)
 {
     uint8_t secret[SIPHASH_KEY];
@@ -82,15 +94,12 @@ static int check_many(struct parser *p, uint32_t token, uint32_t count)
         return error_errno(p->err, "no random number");
     }
     for (uint32_t i = 0; i < count; i++) {
-        struct slice key = tape_string(&p->doc, token);
-        size_t at = siphash(secret, key) & (size - 1);
-        while (slots[at] != 0) {
-            if (slice_equal(tape_string(&p->doc, slots[at]), key)) {
-                return doubled(p, token);
-            }
-            at = (at + 1) & (size - 1);
+        uint64_t hash = siphash(secret, tape_string(&p->doc, token));
+        uint32_t *slot = find_slot(p, slots, size, hash, token);
+        if (*slot != 0) {
+            return doubled(p, token);
         }
-        slots[at] = token;
+        *slot = token;
         token = tape_skip(&p->doc, token + 1);
     }
     return 0;

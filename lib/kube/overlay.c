@@ -151,21 +151,30 @@ int overlay_open_root(struct overlay *overlay, struct node **out, struct error *
     return 0;
 }
 
-/* Where the child's link stands: in the node or in the child before it; NULL for no such child. */
+/* Where the link to child `index` stands, or would for the one behind the last. */
+static struct child **link_of(struct node *node, size_t index)
+{
+    struct child **link = &node->first;
+
+    for (; index > 0; index--) {
+        link = &(*link)->next;
+    }
+    return link;
+}
+
+/* The same by name, or by an index that is there; NULL for no such child. */
 static struct child **find(struct node *node, struct slice token)
 {
-    bool object = node->kind == JSON_OBJECT;
-    struct child **link = &node->first;
     size_t index = 0;
 
-    if (!object && !pointer_index(token, &index)) {
-        return NULL;
+    if (node->kind == JSON_ARRAY) {
+        bool there = pointer_index(token, &index) && index < node->count;
+        return there ? link_of(node, index) : NULL;
     }
-    for (; *link != NULL; link = &(*link)->next) {
-        if (object ? slice_equal((*link)->key, token) : index == 0) {
+    for (struct child **link = &node->first; *link != NULL; link = &(*link)->next) {
+        if (slice_equal((*link)->key, token)) {
             return link;
         }
-        index -= object ? 0 : 1;
     }
     return NULL;
 }
@@ -235,42 +244,38 @@ static int name_child(struct overlay *overlay, struct child *child, struct slice
 }
 
 /* The child to be set: one that exists in an object, else a new one in its place. */
-static int place_child(struct overlay *overlay, struct node *node, struct slice token,
-                       struct child **out, struct error *err)
+static struct child *place_child(struct overlay *overlay, struct node *node, struct slice token,
+                                 struct error *err)
 {
     bool object = node->kind == JSON_OBJECT;
     struct child **link = find(node, token);
     size_t index = node->count;
 
     if (link != NULL && object) {
-        *out = *link;
-        return 0;
+        return *link;
     }
     if (!object && !slice_is(token, "-") &&
         (!pointer_index(token, &index) || index > node->count)) {
-        return not_found(token, err);
+        (void)not_found(token, err);
+        return NULL;
     }
     struct child *child = allocate(overlay, sizeof *child, err);
     if (child == NULL || (object && name_child(overlay, child, token, err) != 0)) {
-        return -1;
+        return NULL;
     }
-    if (link == NULL) {
-        for (link = &node->first; *link != NULL; link = &(*link)->next) {
-        }
-    }
+    link = link == NULL ? link_of(node, node->count) : link;
     child->next = *link;
     *link = child;
     node->count++;
-    *out = child;
-    return 0;
+    return child;
 }
 
 int overlay_put(struct overlay *overlay, struct node *node, struct slice token, struct value value,
                 struct error *err)
 {
-    struct child *child = NULL;
+    struct child *child = place_child(overlay, node, token, err);
 
-    if (place_child(overlay, node, token, &child, err) != 0) {
+    if (child == NULL) {
         return -1;
     }
     child->value = value;
@@ -282,9 +287,9 @@ int overlay_put_new(struct overlay *overlay, struct node *node, struct slice tok
                     enum json_kind kind, struct node **out, struct error *err)
 {
     struct node *empty = new_node(overlay, kind, err);
-    struct child *child = NULL;
+    struct child *child = empty == NULL ? NULL : place_child(overlay, node, token, err);
 
-    if (empty == NULL || place_child(overlay, node, token, &child, err) != 0) {
+    if (child == NULL) {
         return -1;
     }
     child->value = (struct value){.node = empty};
@@ -307,16 +312,6 @@ int overlay_take(struct overlay *overlay, struct node *node, struct slice token,
     *link = (*link)->next;
     node->count--;
     return 0;
-}
-
-static struct child **link_of(struct node *node, size_t index)
-{
-    struct child **link = &node->first;
-
-    for (; index > 0; index--) {
-        link = &(*link)->next;
-    }
-    return link;
 }
 
 void overlay_shift(struct node *array, size_t from, size_t to)

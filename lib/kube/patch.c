@@ -122,7 +122,8 @@ static int set_place(struct patch *patch, struct error *err)
     return pointer_parse(&patch->place, buf_view(&patch->text), &patch->work.arena, err);
 }
 
-static int format_place(struct patch *patch, const char *fmt, va_list ap, struct error *err)
+static int PRINTF_LIKE(2, 0)
+    format_place(struct patch *patch, const char *fmt, va_list ap, struct error *err)
 {
     buf_clear(&patch->text);
     buf_text(&patch->text, patch->prefix);

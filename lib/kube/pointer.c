@@ -17,25 +17,38 @@ void pointer_escape(struct buf *out, struct slice name)
     }
 }
 
+/* Take the next character off; false where it is a ~ that stands for none. */
+static bool next_character(struct slice *rest, char *out)
+{
+    *out = rest->data[0];
+    *rest = slice_after(*rest, 1);
+    if (*out != '~') {
+        return true;
+    }
+    if (!slice_starts_with(*rest, "0") && !slice_starts_with(*rest, "1")) {
+        return false;
+    }
+    *out = '~';
+    if (rest->data[0] == '1') {
+        *out = '/';
+    }
+    *rest = slice_after(*rest, 1);
+    return true;
+}
+
 static int unescape(struct slice *token, struct arena *arena, struct error *err)
 {
     char *out = arena_alloc(arena, token->len);
+    struct slice rest = *token;
     size_t len = 0;
 
     if (out == NULL) {
         return error_set(err, ERR_NO_MEMORY, "no memory for a place");
     }
-    for (size_t i = 0; i < token->len; i++) {
-        char c = token->data[i];
-        if (c == '~') {
-            i++;
-            char next = i < token->len ? token->data[i] : '\0';
-            if (next != '0' && next != '1') {
-                return error_set(err, ERR_MALFORMED, "~ is followed by 0 or 1 in a place");
-            }
-            c = next == '0' ? '~' : '/';
+    while (rest.len > 0) {
+        if (!next_character(&rest, &out[len])) {
+            return error_set(err, ERR_MALFORMED, "~ is followed by 0 or 1 in a place");
         }
-        out[len] = c;
         len++;
     }
     *token = (struct slice){.data = out, .len = len};

@@ -62,11 +62,10 @@ static int read_kind(struct value parent, const char *path, const char *last, st
 
 static int read_user(struct value request, struct slice *username, struct error *err)
 {
-    struct value user;
-    struct value groups;
-    struct value extra;
-    struct value group;
-    struct slice text;
+    struct value user = VALUE_ABSENT;
+    struct value extra = VALUE_ABSENT;
+    struct value group = VALUE_ABSENT;
+    struct slice text = {0};
 
     if (read_object(request, "request", "userInfo", &user, err) != 0 ||
         read_string(user, "request.userInfo", "username", username, err) != 0 ||
@@ -74,7 +73,7 @@ static int read_user(struct value request, struct slice *username, struct error 
         read_object(user, "request.userInfo", "extra", &extra, err) != 0) {
         return -1;
     }
-    groups = value_member(user, "groups");
+    struct value groups = value_member(user, "groups");
     bool good = !value_is_set(groups) || value_kind(groups) == JSON_ARRAY;
     for (struct value_iter iter = value_iter(groups); good && value_next(&iter, &text, &group);) {
         good = value_kind(group) == JSON_STRING;
@@ -86,8 +85,8 @@ static int read_user(struct value request, struct slice *username, struct error 
 /* Fields that podveil reads nothing from: of the right type all the same. */
 static int check_others(struct value request, struct error *err)
 {
-    struct value v;
-    struct slice text;
+    struct value v = VALUE_ABSENT;
+    struct slice text = {0};
     struct kind kind;
 
     if (read_object(request, "request", "options", &v, err) != 0 ||
@@ -109,7 +108,7 @@ static int read_operation(struct value request, enum operation *out, struct erro
         [OPERATION_DELETE] = "DELETE",
         [OPERATION_CONNECT] = "CONNECT",
     };
-    struct slice text;
+    struct slice text = {0};
 
     if (need_string(request, "request", "operation", &text, err) != 0) {
         return -1;
@@ -126,8 +125,8 @@ static int read_operation(struct value request, enum operation *out, struct erro
 
 static int read_fields(struct review *review, struct value request, struct error *err)
 {
-    struct value kind;
-    struct value resource;
+    struct value kind = VALUE_ABSENT;
+    struct value resource = VALUE_ABSENT;
     struct value dry_run = value_member(request, "dryRun");
 
     if (read_object(request, "request", "kind", &kind, err) != 0 ||
@@ -173,8 +172,8 @@ static int check_presence(const struct review *review, struct error *err)
 static int check_namespace(const struct review *review, struct value object, const char *path,
                            struct error *err)
 {
-    struct value metadata;
-    struct slice namespace;
+    struct value metadata = VALUE_ABSENT;
+    struct slice namespace = {0};
     char metadata_path[64];
 
     (void)snprintf(metadata_path, sizeof metadata_path, "%s.metadata", path);

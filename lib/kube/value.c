@@ -20,7 +20,10 @@ static struct value tape_value(const struct json *doc, uint32_t token)
 
 struct value value_root(const struct json *doc)
 {
-    return doc->count == 0 ? VALUE_ABSENT : tape_value(doc, 0);
+    if (doc->count == 0) {
+        return VALUE_ABSENT;
+    }
+    return tape_value(doc, 0);
 }
 
 enum json_kind value_kind(struct value v)
@@ -99,14 +102,13 @@ size_t value_count(struct value v)
 
 struct value_iter value_iter(struct value container)
 {
-    bool visitable = value_count(container) > 0;
+    struct value_iter iter = {.token = container.token + 1, .index = SIZE_MAX};
 
-    return (struct value_iter){
-        .parent = visitable ? container : VALUE_ABSENT,
-        .token = container.token + 1,
-        .child = visitable && container.node != NULL ? container.node->first : NULL,
-        .index = SIZE_MAX,
-    };
+    if (value_count(container) > 0) {
+        iter.parent = container;
+        iter.child = container.node == NULL ? NULL : container.node->first;
+    }
+    return iter;
 }
 
 static bool next_on_tape(struct value_iter *iter, struct slice *key, struct value *item)
@@ -134,6 +136,7 @@ bool value_next(struct value_iter *iter, struct slice *key, struct value *item)
         return next_on_tape(iter, key, item);
     }
     const struct child *child = iter->child;
+    assert(child != NULL);
     *key = child->key;
     *item = child->value;
     iter->child = child->next;
@@ -193,6 +196,18 @@ static struct writing start_writing(const struct node *node, struct buf *out)
     return (struct writing){.node = node, .next = node->first};
 }
 
+/* What stands before a child's value. */
+static void begin_child(const struct node *node, const struct child *child, struct buf *out)
+{
+    if (child != node->first) {
+        buf_char(out, ',');
+    }
+    if (node->kind == JSON_OBJECT) {
+        buf_slice(out, child->raw_key);
+        buf_char(out, ':');
+    }
+}
+
 static void encode_node(const struct node *root, struct buf *out)
 {
     struct writing open[NODE_MAX_DEPTH];
@@ -207,13 +222,7 @@ static void encode_node(const struct node *root, struct buf *out)
             depth--;
             continue;
         }
-        if (child != top->node->first) {
-            buf_char(out, ',');
-        }
-        if (top->node->kind == JSON_OBJECT) {
-            buf_slice(out, child->raw_key);
-            buf_char(out, ':');
-        }
+        begin_child(top->node, child, out);
         top->next = child->next;
         if (child->value.node != NULL) {
             assert(depth < COUNT_OF(open));
