@@ -7,31 +7,11 @@
 
 #include "lib/base/file.h"
 #include "lib/kube/value.h"
-
-#include <criterion/criterion.h>
-#include <criterion/parameterized.h>
+#include "tests/base/support.h"
 
 #include <stdio.h>
 
 enum { SUPPORT_MAX = 32 * 1024 * 1024 };
-
-/* A constant slice of a literal, which may hold NULs. */
-#define TEXT(literal)                                                                              \
-    {                                                                                              \
-        .data = (literal), .len = sizeof(literal) - 1                                              \
-    }
-
-/* The parameters of a test that runs once for each row of a table: the row's index. */
-#define EACH_ROW(suite, test, table)                                                               \
-    ParameterizedTestParameters(suite, test)                                                       \
-    {                                                                                              \
-        static size_t index[COUNT_OF(table)];                                                      \
-        for (size_t i = 0; i < COUNT_OF(index); i++) {                                             \
-            index[i] = i;                                                                          \
-        }                                                                                          \
-        return cr_make_param_array(size_t, index, COUNT_OF(index));                                \
-    }                                                                                              \
-    ParameterizedTest(const size_t *index, suite, test)
 
 /* Parse a text that is known to be good, and that outlives doc. */
 static inline struct value support_parse(struct json *doc, struct slice text)

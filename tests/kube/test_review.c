@@ -368,7 +368,7 @@ static const struct request kinds[] = {
      NULL},
     {"exec with another object",
      GVK("", "v1", "PodExecOptions") "," POD_RESOURCE ",\"subResource\":\"exec\",\"operation\":"
-                                                      "\"CONNECT\",\"object\":{\"kind\":\"Pod\"}",
+                                     "\"CONNECT\",\"object\":{\"kind\":\"Pod\"}",
      "request.object.kind is not request.kind"},
     {"attach that says it is exec",
      GVK("", "v1", "PodExecOptions") "," POD_RESOURCE
