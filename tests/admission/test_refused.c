@@ -6,6 +6,8 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
+#include <stdio.h>
+
 #define HEAD "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":"
 #define POD_KIND                                                                                   \
     "\"kind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"Pod\"},"                               \
@@ -48,7 +50,7 @@ static const struct body_case cases[] = {
     {"a uid and nothing else", PHASE_MUTATE, HEAD "{\"uid\":\"u-1\"}}", 200, false, 400,
      REASON_MALFORMED, "Malformed: "},
     {"an unknown operation", PHASE_MUTATE, POD_HEAD "\"operation\":\"PATCH\",\"object\":{}}}", 200,
-     false, 400, REASON_MALFORMED, "PATCH"},
+     false, 400, REASON_MALFORMED, "operation"},
     {"no object on CREATE", PHASE_MUTATE, POD_HEAD "\"operation\":\"CREATE\",\"object\":null}}",
      200, false, 400, REASON_MALFORMED, "object"},
     {"kind and resource disagree", PHASE_MUTATE,
@@ -85,7 +87,7 @@ static const struct body_case cases[] = {
      200, false, 422, REASON_MALFORMED, "metadata.labels"},
     {"hostNetwork is a number", PHASE_MUTATE,
      POD_HEAD "\"operation\":\"CREATE\",\"object\":" POD(
-         PRIVATE_META, "{\"hostNetwork\":1,\"containers\":[]}") "}}",
+         PRIVATE_META, "{\"hostNetwork\":1,\"containers\":[{\"name\":\"a\"}]}") "}}",
      200, false, 422, REASON_MALFORMED, "spec.hostNetwork"},
     {"a private pod of nobody's making", PHASE_VALIDATE,
      POD_HEAD "\"operation\":\"CREATE\",\"object\":" POD(

@@ -19,11 +19,11 @@ static const struct policy_case cases[] = {
     {"a public block",
      "{\"podSelector\":{},\"policyTypes\":[\"Egress\"],\"egress\":[{\"to\":"
      "[{\"ipBlock\":{\"cidr\":\"203.0.113.0/24\"}}]}]}",
-     REASON_EGRESS_LEAK, "spec.egress[0].to[0]", "203.0.113.0"},
+     REASON_EGRESS_LEAK, "spec.egress[0].to[0].ipBlock.cidr", "203.0.113.0"},
     {"all but a block",
      "{\"podSelector\":{},\"policyTypes\":[\"Egress\"],\"egress\":[{\"to\":"
      "[{\"ipBlock\":{\"cidr\":\"0.0.0.0/0\",\"except\":[\"8.0.0.0/5\"]}}]}]}",
-     REASON_EGRESS_LEAK, "spec.egress[0].to[0]", "0.0.0.0"},
+     REASON_EGRESS_LEAK, "spec.egress[0].to[0].ipBlock.cidr", "0.0.0.0"},
     {"the same without privacy pods",
      "{\"podSelector\":{\"matchExpressions\":[{\"key\":\"podveil.io/gateway\",\"operator\":"
      "\"DoesNotExist\"}]},\"policyTypes\":[\"Egress\"],\"egress\":[{}]}",
@@ -70,7 +70,7 @@ static const struct policy_case cases[] = {
     {"an unknown operator",
      "{\"podSelector\":{\"matchExpressions\":[{\"key\":\"a\",\"operator\":"
      "\"Sometimes\"}]},\"policyTypes\":[\"Egress\"],\"egress\":[{}]}",
-     REASON_MALFORMED, "spec.podSelector", "Sometimes"},
+     REASON_MALFORMED, "spec.podSelector", "operator"},
     {"egress of the wrong shape",
      "{\"podSelector\":{},\"policyTypes\":[\"Egress\"],"
      "\"egress\":{}}",
