@@ -7,7 +7,7 @@
 #include "lib/pod/parts.h"
 #include "mutators/mutator.h"
 
-#include <stdio.h>
+#include <assert.h>
 
 static bool may_precede(const struct client *client, struct slice name)
 {
@@ -62,7 +62,8 @@ static int settle(struct patch *patch, const struct subject *subject, enum part 
         struct value container = part == PART_INIT ? rules->init : rules->sidecar;
         return patch_add(patch, container, err, "/spec/initContainers/%zu", place);
     }
-    if (at >= place && is_clear(patch, &rules->gateway->client, place, at)) {
+    assert(at >= place); /* what stands before init may precede it, and ours may not */
+    if (is_clear(patch, &rules->gateway->client, place, at)) {
         return 0;
     }
     return patch_move(patch, "/spec/initContainers", at, place, err);
