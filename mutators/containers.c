@@ -11,9 +11,6 @@
 
 static bool may_precede(const struct client *client, struct slice name)
 {
-    if (slice_is(name, INIT_NAME) || slice_is(name, SIDECAR_NAME)) {
-        return false;
-    }
     for (size_t i = 0; i < client->may_precede.count; i++) {
         if (slice_is(name, client->may_precede.items[i])) {
             return true;
@@ -62,7 +59,7 @@ static int settle(struct patch *patch, const struct subject *subject, enum part 
         struct value container = part == PART_INIT ? rules->init : rules->sidecar;
         return patch_add(patch, container, err, "/spec/initContainers/%zu", place);
     }
-    assert(at >= place); /* what stands before init may precede it, and ours may not */
+    assert(at >= place); /* mayPrecede names none of ours */
     if (is_clear(patch, &rules->gateway->client, place, at)) {
         return 0;
     }
