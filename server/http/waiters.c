@@ -71,8 +71,16 @@ static bool settle_locked(struct waiter *waiter, enum waiter_state state)
     }
     waiter->state = state;
     heap_remove(waiter->list, waiter);
-    waiter->list->count--;
     return true;
+}
+
+/* Counted until its connection is resumed: what is counted may be suspended. */
+static void wake(struct waiters *list, struct MHD_Connection *connection)
+{
+    list->resume(connection);
+    (void)pthread_mutex_lock(&list->mutex);
+    list->count--;
+    (void)pthread_mutex_unlock(&list->mutex);
 }
 
 static void unref_locked(struct waiter *waiter)
@@ -99,7 +107,7 @@ static void settle_due(struct waiters *list)
         bool mine = settle_locked(w, list->stopping ? WAITER_STOPPED : WAITER_LATE);
         (void)pthread_mutex_unlock(&list->mutex);
         if (mine) {
-            list->resume(connection);
+            wake(list, connection);
         }
         (void)pthread_mutex_lock(&list->mutex);
     }
@@ -237,7 +245,7 @@ void waiter_part_end(struct waiter_part *part, const struct error *failure)
     unref_locked(waiter);
     (void)pthread_mutex_unlock(&list->mutex);
     if (mine) {
-        list->resume(connection);
+        wake(list, connection);
     }
 }
 

@@ -68,7 +68,7 @@ struct waiters {
     pthread_cond_t changed;
     struct waiter *heap[WAITERS_MAX]; /* the earliest deadline first */
     size_t heap_count;
-    size_t count; /* begun and not settled */
+    size_t count; /* begun, and not resumed yet */
     bool stopping;
     bool quit;
     pthread_t timer;

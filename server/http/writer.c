@@ -98,16 +98,26 @@ static void *run(void *arg)
         land(writer, fly(writer, policy, &err));
         policy = wait_for_flight(writer);
     }
+    (void)pthread_mutex_lock(&writer->mutex);
+    writer->ended = true;
+    (void)pthread_cond_broadcast(&writer->changed);
+    (void)pthread_mutex_unlock(&writer->mutex);
     return NULL;
 }
 
 int writer_start(struct writer *writer, struct error *err)
 {
+    pthread_condattr_t attributes;
+
     (void)pthread_mutex_init(&writer->mutex, NULL);
-    (void)pthread_cond_init(&writer->changed, NULL);
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&writer->changed, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
     writer->first = NULL;
     writer->end = &writer->first;
     writer->quit = false;
+    writer->ended = false;
     known_init(&writer->known);
     if (pthread_create(&writer->thread, NULL, run, writer) != 0) {
         (void)pthread_cond_destroy(&writer->changed);
@@ -120,14 +130,20 @@ int writer_start(struct writer *writer, struct error *err)
 bool writer_stop(struct writer *writer, int64_t deadline_ms)
 {
     struct timespec until = clock_timespec(deadline_ms);
+    int code = 0;
 
     (void)pthread_mutex_lock(&writer->mutex);
     writer->quit = true;
-    (void)pthread_cond_signal(&writer->changed);
+    (void)pthread_cond_broadcast(&writer->changed);
+    while (!writer->ended && code == 0) {
+        code = pthread_cond_timedwait(&writer->changed, &writer->mutex, &until);
+    }
+    bool ended = writer->ended;
     (void)pthread_mutex_unlock(&writer->mutex);
-    if (pthread_clockjoin_np(writer->thread, NULL, CLOCK_MONOTONIC, &until) != 0) {
+    if (!ended) {
         return false;
     }
+    (void)pthread_join(writer->thread, NULL);
     known_done(&writer->known);
     (void)pthread_cond_destroy(&writer->changed);
     (void)pthread_mutex_destroy(&writer->mutex);

@@ -41,6 +41,7 @@ struct writer {
     struct flight **end;
     struct known known;
     bool quit;
+    bool ended; /* the thread did */
     pthread_t thread;
 };
 
