@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/http/rulesets.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+void rulesets_init(struct rulesets *rulesets)
+{
+    *rulesets = (struct rulesets){.count = 0};
+    (void)pthread_mutex_init(&rulesets->mutex, NULL);
+}
+
+void rulesets_done(struct rulesets *rulesets)
+{
+    for (size_t i = 0; i < rulesets->count; i++) {
+        ruleset_unref(rulesets->list[i]);
+    }
+    (void)pthread_mutex_destroy(&rulesets->mutex);
+}
+
+void rulesets_swap(struct rulesets *rulesets, const struct ruleset *ruleset, int64_t now_ms)
+{
+    const struct ruleset *last = NULL;
+
+    (void)pthread_mutex_lock(&rulesets->mutex);
+    if (rulesets->count == COUNT_OF(rulesets->list)) {
+        rulesets->count--;
+        last = rulesets->list[rulesets->count];
+    }
+    for (size_t i = rulesets->count; i > 0; i--) {
+        rulesets->list[i] = rulesets->list[i - 1];
+        rulesets->replaced_ms[i] = rulesets->replaced_ms[i - 1];
+    }
+    rulesets->list[0] = ruleset;
+    rulesets->replaced_ms[1] = now_ms;
+    rulesets->count++;
+    (void)pthread_mutex_unlock(&rulesets->mutex);
+    if (last != NULL) {
+        ruleset_unref(last);
+    }
+}
+
+void rulesets_take(struct rulesets *rulesets, int64_t now_ms, struct ruleset_view *view)
+{
+    (void)pthread_mutex_lock(&rulesets->mutex);
+    assert(rulesets->count > 0);
+    view->current = ruleset_ref(rulesets->list[0]);
+    view->older_count = 0;
+    for (size_t i = 1; i < rulesets->count; i++) {
+        if (now_ms - rulesets->replaced_ms[i] < RULESETS_KEEP_MS) {
+            view->older[view->older_count] = ruleset_ref(rulesets->list[i]);
+            view->older_count++;
+        }
+    }
+    (void)pthread_mutex_unlock(&rulesets->mutex);
+}
+
+void rulesets_give(struct ruleset_view *view)
+{
+    ruleset_unref(view->current);
+    for (size_t i = 0; i < view->older_count; i++) {
+        ruleset_unref(view->older[i]);
+    }
+    *view = (struct ruleset_view){0};
+}
+
+void rulesets_id(struct rulesets *rulesets, char id[static CONFIG_ID_LEN + 1])
+{
+    (void)pthread_mutex_lock(&rulesets->mutex);
+    assert(rulesets->count > 0);
+    (void)snprintf(id, CONFIG_ID_LEN + 1, "%s", rulesets->list[0]->config->id);
+    (void)pthread_mutex_unlock(&rulesets->mutex);
+}
