@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/http/request.h"
+
+#include "server/http/clock.h"
+
+struct request *request_new(struct service *service, struct connection *connection)
+{
+    struct request *request = calloc(1, sizeof *request);
+
+    if (request != NULL) {
+        request->service = service;
+        request->connection = connection;
+        (void)atomic_fetch_add(&service->requests, 1);
+        connection_mark(connection, CONNECTION_ARRIVING, clock_ms());
+    }
+    return request;
+}
+
+void request_free(struct request *request)
+{
+    (void)atomic_fetch_sub(&request->service->requests, 1);
+    if (request->waiter != NULL) {
+        waiter_unref(request->waiter);
+    }
+    if (request->decided) {
+        admission_done(&request->admission);
+    }
+    body_done(&request->body);
+    free(request);
+}

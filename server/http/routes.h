@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The paths of the HTTPS side (spec.md 4).
+ *
+ * Threads: no shared state.
+ */
+#ifndef HTTP_ROUTES_H
+#define HTTP_ROUTES_H
+
+#include "server/admission/admission.h"
+
+#include <microhttpd.h>
+
+struct request;
+
+struct route {
+    const char *method;
+    const char *path;
+    bool with_gateway; /* a gateway's name follows the path */
+    enum phase phase;
+    enum MHD_Result (*answer)(struct request *request, struct MHD_Connection *connection);
+};
+
+/* The route of a path, or NULL. `gateway` gets what follows, or "". */
+const struct route *routes_find(const char *path, char gateway[static NAME_MAX_LEN + 1]);
+
+#endif
