@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What libmicrohttpd has to say. Most of it is about one broken connection and is
+ * only counted: anybody who reaches the port can make it say so. What is about the
+ * machine (no memory, no more files) is logged.
+ */
+#ifndef HTTP_LIBRARY_LOG_H
+#define HTTP_LIBRARY_LOG_H
+
+#include <stdarg.h>
+
+/* For MHD_OPTION_EXTERNAL_LOGGER; cls is the struct service. */
+void library_log(void *cls, const char *format, va_list arguments);
+
+#endif

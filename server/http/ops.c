@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/http/ops.h"
+
+#include "server/http/clock.h"
+#include "server/http/library_log.h"
+#include "server/http/status.h"
+
+enum { OPS_MAX_PAGE = 256 * 1024, OPS_CONNECTION_MEMORY = 16384 };
+
+struct page {
+    unsigned status;
+    const char *type;
+    struct buf text;
+};
+
+bool ops_is_ready(const struct service *service, int64_t now, const char **why)
+{
+    if (atomic_load(&service->draining)) {
+        *why = "on the way down";
+        return false;
+    }
+    if (now < atomic_load(&service->cert_not_before) ||
+        now > atomic_load(&service->cert_not_after)) {
+        *why = "the certificate is not valid now";
+        return false;
+    }
+    *why = "ok";
+    return true;
+}
+
+static void healthz(struct service *service, struct page *page)
+{
+    (void)service;
+    buf_text(&page->text, "ok\n");
+}
+
+static void readyz(struct service *service, struct page *page)
+{
+    const char *why = "";
+
+    page->status = ops_is_ready(service, (int64_t)time(NULL), &why) ? MHD_HTTP_OK
+                                                                    : MHD_HTTP_SERVICE_UNAVAILABLE;
+    buf_printf(&page->text, "%s\n", why);
+}
+
+/* Numbers that others keep are taken over at each scrape. */
+static void fill_gauges(struct service *service)
+{
+    struct metrics *metrics = &service->metrics;
+
+    metrics_set(metrics, METRIC_REQUESTS, (int64_t)atomic_load(&service->requests));
+    metrics_set(metrics, METRIC_CONNECTIONS, (int64_t)connections_count(&service->https));
+    metrics_set(metrics, METRIC_REFUSED_ACCEPT, (int64_t)atomic_load(&service->https.refused));
+    metrics_set(metrics, METRIC_WAITING, (int64_t)waiters_count(&service->waiters));
+    metrics_set(metrics, METRIC_MEMORY, (int64_t)atomic_load(&service->budget.used));
+    metrics_set(metrics, METRIC_CERT_NOT_AFTER, atomic_load(&service->cert_not_after));
+    metrics_set(metrics, METRIC_DRAINING, atomic_load(&service->draining) ? 1 : 0);
+}
+
+static void metrics_page(struct service *service, struct page *page)
+{
+    char id[CONFIG_ID_LEN + 1];
+
+    fill_gauges(service);
+    rulesets_id(&service->rulesets, id);
+    page->type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    metrics_encode(&service->metrics, id, &page->text);
+}
+
+static void status_page(struct service *service, struct page *page)
+{
+    const char *why = "";
+    bool ready = ops_is_ready(service, (int64_t)time(NULL), &why);
+
+    fill_gauges(service);
+    page->type = "text/html; charset=utf-8";
+    status_encode(service, ready ? "ready" : why, &page->text);
+}
+
+static const struct ops_route {
+    const char *path;
+    void (*fill)(struct service *service, struct page *page);
+} routes[] = {
+    {"/healthz", healthz},
+    {"/readyz", readyz},
+    {"/metrics", metrics_page},
+    {"/", status_page},
+};
+
+static void fill_page(struct service *service, const char *path, struct page *page)
+{
+    for (size_t i = 0; i < COUNT_OF(routes); i++) {
+        if (strcmp(path, routes[i].path) == 0) {
+            routes[i].fill(service, page);
+            return;
+        }
+    }
+    page->status = MHD_HTTP_NOT_FOUND;
+    buf_text(&page->text, "no such path; there are /healthz, /readyz, /metrics and /\n");
+}
+
+static enum MHD_Result send_page(struct MHD_Connection *connection, struct page *page,
+                                 const char *allow)
+{
+    static const char *const headers[][2] = {
+        {MHD_HTTP_HEADER_CACHE_CONTROL, "no-store"},
+        {"X-Content-Type-Options", "nosniff"},
+        {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"},
+    };
+    size_t len = page->text.len;
+    char *data = buf_take(&page->text);
+    struct MHD_Response *response =
+        data != NULL ? MHD_create_response_from_buffer(len, data, MHD_RESPMEM_MUST_FREE) : NULL;
+
+    if (response == NULL) {
+        free(data);
+        return MHD_NO;
+    }
+    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, page->type);
+    for (size_t i = 0; i < COUNT_OF(headers); i++) {
+        (void)MHD_add_response_header(response, headers[i][0], headers[i][1]);
+    }
+    if (allow != NULL) {
+        (void)MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, allow);
+    }
+    enum MHD_Result result = MHD_queue_response(connection, page->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* NOLINTNEXTLINE(readability-function-size): the parameters are libmicrohttpd's */
+static enum MHD_Result answer(void *cls, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *upload_data,
+                              size_t *upload_data_size, void **context)
+{
+    bool reads = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+    struct page page = {.status = MHD_HTTP_OK, .type = "text/plain; charset=utf-8"};
+
+    (void)version;
+    (void)upload_data;
+    if (*context == NULL && reads) {
+        *context = cls; /* answering at the headers would close the connection */
+        return MHD_YES;
+    }
+    *upload_data_size = 0;
+    buf_init(&page.text, OPS_MAX_PAGE);
+    if (reads) {
+        fill_page(cls, url, &page);
+    } else {
+        page.status = MHD_HTTP_METHOD_NOT_ALLOWED;
+        buf_text(&page.text, "nothing can be changed here; use GET\n");
+    }
+    enum MHD_Result result = send_page(connection, &page, reads ? NULL : "GET, HEAD");
+    buf_done(&page.text);
+    return result;
+}
+
+static void completed(void *cls, struct MHD_Connection *connection, void **context,
+                      enum MHD_RequestTerminationCode code)
+{
+    struct connection *owner = connections_of(connection);
+
+    (void)cls;
+    (void)code;
+    *context = NULL;
+    if (owner != NULL) {
+        connection_mark(owner, CONNECTION_IDLE, clock_ms());
+    }
+}
+
+int ops_start(struct service *service, int fd, struct MHD_Daemon **out, struct error *err)
+{
+    service->ops.accepted_max = OPS_CONNECTIONS;
+    service->ops.answered_max = OPS_CONNECTIONS;
+    service->ops.request_ms = OPS_REQUEST_MS;
+    *out = MHD_start_daemon(
+        MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, connections_accept,
+        &service->ops, answer, service, MHD_OPTION_EXTERNAL_LOGGER, library_log, service,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)OPS_CONNECTIONS,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)OPS_CONNECTIONS_PER_IP,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)OPS_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)OPS_CONNECTION_MEMORY, MHD_OPTION_NOTIFY_CONNECTION, connections_notify,
+        &service->ops, MHD_OPTION_NOTIFY_COMPLETED, completed, service,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
+    return *out != NULL ? 0 : error_set(err, ERR_SYSTEM, "libmicrohttpd does not serve plain HTTP");
+}
