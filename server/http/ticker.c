@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/http/ticker.h"
+
+#include "lib/base/file.h"
+#include "server/http/clock.h"
+
+enum { TICK_MS = 1000, CA_MODE = 0644 };
+
+/* What a certificate is for where nobody said it: this machine, for trying. */
+static const char *const own_names[] = {"localhost", "127.0.0.1", "::1"};
+
+static int load_config(struct service *service, const struct ruleset **out, struct error *err)
+{
+    AUTO(config) const struct config *config = NULL;
+
+    if (config_load(service->options->config, &config, NULL, err) != 0) {
+        return -1;
+    }
+    return ruleset_new(config, out, err);
+}
+
+static void log_config(struct service *service, const char *msg)
+{
+    char id[CONFIG_ID_LEN + 1];
+
+    rulesets_id(&service->rulesets, id);
+    const struct log_field fields[] = {LOG_TEXT("config", id)};
+    log_event(&service->log, LOG_LEVEL_INFO, msg, fields, COUNT_OF(fields));
+}
+
+/* Only a configuration that means something else takes a place among those still believed. */
+static bool is_in_use(struct service *service, const struct ruleset *ruleset)
+{
+    char id[CONFIG_ID_LEN + 1];
+
+    rulesets_id(&service->rulesets, id);
+    return strcmp(id, ruleset->config->id) == 0;
+}
+
+static void reload_config(struct ticker *ticker)
+{
+    struct service *service = ticker->service;
+    AUTO(ruleset) const struct ruleset *ruleset = NULL;
+    struct error err = {0};
+
+    if (load_config(service, &ruleset, &err) != 0) {
+        metrics_add(&service->metrics, METRIC_CONFIG_FAILED, 1);
+        metrics_set(&service->metrics, METRIC_CONFIG_GOOD, 0);
+        log_failure(&service->log, LOG_LEVEL_ERROR, "configuration refused, the old one stays",
+                    &err);
+        return;
+    }
+    metrics_add(&service->metrics, METRIC_CONFIG_LOADED, 1);
+    metrics_set(&service->metrics, METRIC_CONFIG_GOOD, 1);
+    if (is_in_use(service, ruleset)) {
+        log_config(service, "configuration unchanged");
+        return;
+    }
+    rulesets_swap(&service->rulesets, STEAL(ruleset), clock_ms());
+    log_config(service, "configuration loaded");
+}
+
+/* Clients have to know the CA before they meet a certificate of it. */
+static int publish_ca(struct ticker *ticker, struct error *err)
+{
+    const char *path = ticker->service->options->ca_out;
+    struct cert_bundle bundle = cert_source_bundle(ticker->source);
+
+    if (path == NULL || bundle.pem.len == 0 || bundle.generation == ticker->bundle_written) {
+        return 0;
+    }
+    if (file_write(path, bundle.pem, CA_MODE, err) != 0) {
+        return error_prefix(err, "--ca-out");
+    }
+    ticker->bundle_written = bundle.generation;
+    return 0;
+}
+
+static int serve_pair(struct service *service, const struct cert_pair *pair, struct error *err)
+{
+    if (tls_swap(&service->tls, pair->chain, pair->key, clock_ms(), err) != 0) {
+        return -1;
+    }
+    atomic_store(&service->cert_not_before, (int64_t)pair->validity.not_before);
+    atomic_store(&service->cert_not_after, (int64_t)pair->validity.not_after);
+    metrics_add(&service->metrics, METRIC_CERT_SWAPPED, 1);
+    char until[VALIDITY_DATE_SIZE];
+    const struct log_field fields[] = {
+        LOG_TEXT("notAfter", validity_date(pair->validity.not_after, until)),
+        LOG_TEXT("warning", pair->warning),
+    };
+    log_event(&service->log, pair->warning[0] != '\0' ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
+              "certificate in use", fields, COUNT_OF(fields));
+    return 0;
+}
+
+/* A new pair is held back until its CA is published; a failure of that is told once. */
+static int poll_certificate(struct ticker *ticker, struct error *err)
+{
+    struct cert_pair *fresh = NULL;
+
+    int failed = cert_source_poll(ticker->source, time(NULL), &fresh, err);
+    if (fresh != NULL) {
+        cert_pair_free(ticker->pending);
+        ticker->pending = fresh;
+    }
+    if (failed != 0) {
+        return -1;
+    }
+    if (publish_ca(ticker, err) != 0) {
+        bool told = ticker->told;
+        ticker->told = true;
+        return told ? 0 : -1;
+    }
+    ticker->told = false;
+    AUTO(cert_pair) struct cert_pair *pair = STEAL(ticker->pending);
+    return pair != NULL ? serve_pair(ticker->service, pair, err) : 0;
+}
+
+static int open_source(struct ticker *ticker, struct error *err)
+{
+    const struct server_options *options = ticker->service->options;
+    bool named = options->dns_name_count > 0;
+
+    if (options->certificate == SERVER_CERTIFICATE_FILES) {
+        return cert_source_files(options->cert_dir, &ticker->source, err);
+    }
+    return cert_source_self(named ? options->dns_names : own_names,
+                            named ? options->dns_name_count : COUNT_OF(own_names), &ticker->source,
+                            err);
+}
+
+int ticker_open(struct ticker *ticker, struct service *service, struct error *err)
+{
+    const struct ruleset *ruleset = NULL;
+    pthread_condattr_t attributes;
+
+    *ticker = (struct ticker){.service = service};
+    (void)pthread_mutex_init(&ticker->mutex, NULL);
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&ticker->changed, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+
+    follow_init(&ticker->config, service->options->config);
+    if (load_config(service, &ruleset, err) != 0) {
+        return -1;
+    }
+    rulesets_swap(&service->rulesets, ruleset, clock_ms());
+    metrics_set(&service->metrics, METRIC_CONFIG_GOOD, 1);
+    if (open_source(ticker, err) != 0 || poll_certificate(ticker, err) != 0) {
+        return -1;
+    }
+    return 0;
+}
+
+static void tick(struct ticker *ticker)
+{
+    struct service *service = ticker->service;
+    struct error err = {0};
+    int64_t now_ms = clock_ms();
+
+    if (poll_certificate(ticker, &err) != 0) {
+        metrics_add(&service->metrics, METRIC_CERT_FAILED, 1);
+        log_failure(&service->log, LOG_LEVEL_ERROR, "certificate refused, the old one stays", &err);
+    }
+    if (follow_look(&ticker->config)) {
+        reload_config(ticker);
+    }
+    size_t closed = connections_expire(&service->https, now_ms);
+    metrics_add(&service->metrics, METRIC_CLOSED_SLOW, (int64_t)closed);
+    (void)connections_expire(&service->ops, now_ms);
+    tls_sweep(&service->tls, now_ms);
+}
+
+/* Until the next second, a reload or the end; false at the end. */
+static bool wait_for_tick(struct ticker *ticker, bool *reload)
+{
+    struct timespec until = clock_timespec(clock_ms() + TICK_MS);
+    int code = 0;
+
+    (void)pthread_mutex_lock(&ticker->mutex);
+    while (code == 0 && !ticker->quit && !ticker->reload) {
+        code = pthread_cond_timedwait(&ticker->changed, &ticker->mutex, &until);
+    }
+    bool goes_on = !ticker->quit;
+    *reload = ticker->reload;
+    ticker->reload = false;
+    (void)pthread_mutex_unlock(&ticker->mutex);
+    return goes_on;
+}
+
+static void *run(void *arg)
+{
+    struct ticker *ticker = arg;
+    bool reload = false;
+
+    while (wait_for_tick(ticker, &reload)) {
+        if (reload) {
+            follow_mark(&ticker->config);
+            reload_config(ticker);
+        }
+        tick(ticker);
+    }
+    return NULL;
+}
+
+int ticker_start(struct ticker *ticker, struct error *err)
+{
+    if (pthread_create(&ticker->thread, NULL, run, ticker) != 0) {
+        return error_set(err, ERR_SYSTEM, "cannot start a thread");
+    }
+    ticker->runs = true;
+    return 0;
+}
+
+void ticker_reload(struct ticker *ticker)
+{
+    (void)pthread_mutex_lock(&ticker->mutex);
+    ticker->reload = true;
+    (void)pthread_cond_signal(&ticker->changed);
+    (void)pthread_mutex_unlock(&ticker->mutex);
+}
+
+void ticker_close(struct ticker *ticker)
+{
+    (void)pthread_mutex_lock(&ticker->mutex);
+    ticker->quit = true;
+    (void)pthread_cond_signal(&ticker->changed);
+    (void)pthread_mutex_unlock(&ticker->mutex);
+    if (ticker->runs) {
+        (void)pthread_join(ticker->thread, NULL);
+    }
+    cert_pair_free(ticker->pending);
+    cert_source_free(ticker->source);
+    (void)pthread_cond_destroy(&ticker->changed);
+    (void)pthread_mutex_destroy(&ticker->mutex);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is looked at every second, in one thread: the certificate (certs/source.h),
+ * the configuration file, connections whose request does not come.
+ *
+ * A bad configuration or certificate leaves the one in use; it is logged and counted once.
+ *
+ * Ownership: borrows the service; owns the certificate's source.
+ * Threads:   its own. ticker_open() before it starts, in the starting thread.
+ */
+#ifndef HTTP_TICKER_H
+#define HTTP_TICKER_H
+
+#include "certs/source.h"
+#include "server/http/follow.h"
+#include "server/http/service.h"
+
+struct ticker {
+    struct service *service;
+    struct cert_source *source;
+    uint64_t bundle_written;   /* the generation in --ca-out */
+    struct cert_pair *pending; /* not served yet: its CA could not be published */
+    bool told;                 /* that failure was */
+    struct follow config;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    bool reload;
+    bool quit;
+    bool runs;
+    pthread_t thread;
+};
+
+/* The first configuration and the first certificate: the server does not start without. */
+int ticker_open(struct ticker *ticker, struct service *service, struct error *err) MUST_CHECK;
+int ticker_start(struct ticker *ticker, struct error *err) MUST_CHECK;
+
+/* Look at the configuration now. */
+void ticker_reload(struct ticker *ticker);
+
+/* Stop the thread, if it runs, and free the rest. */
+void ticker_close(struct ticker *ticker);
+
+#endif
