@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The way down, so that no request is lost:
+ *
+ *   1 window    not ready any more, every answer says Connection: close; new connections are
+ *               still taken, because their clients may not know yet. Left out where nothing is
+ *               connected.
+ *   2 linger    no new connections; those that are open go on until their clients close them
+ *   3 settle    no review begins to wait, those that do are answered as they are
+ *   4 stop      by the caller, once nothing is suspended: the library aborts otherwise
+ *
+ * SIGINT, or a second SIGTERM, goes to 3 at once.
+ *
+ * Threads: the one that waits for signals.
+ */
+#ifndef HTTP_DRAIN_H
+#define HTTP_DRAIN_H
+
+#include "server/http/service.h"
+#include "server/http/signals.h"
+
+enum {
+    DRAIN_SETTLE_MS = 2000,
+    DRAIN_SETTLE_NOW_MS = 500, /* of the second that a second signal has */
+};
+
+/*
+ * Walk down. True: the daemon may be stopped. False: something hangs, and the process is to be left
+ * as it stands. *listener is to be closed after the daemon's stop.
+ */
+bool drain(struct service *service, struct MHD_Daemon *daemon, const struct signals *signals,
+           bool at_once, int *listener) MUST_CHECK;
+
+#endif
