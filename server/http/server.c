@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/http/server.h"
+
+#include "server/http/clock.h"
+#include "server/http/drain.h"
+#include "server/http/handler.h"
+#include "server/http/library_log.h"
+#include "server/http/listen.h"
+#include "server/http/ops.h"
+#include "server/http/policy_dir.h"
+#include "server/http/ticker.h"
+
+#include <malloc.h>
+#include <unistd.h>
+
+enum {
+    MMAP_FROM = 256 * 1024, /* a large body goes back to the system when it is done */
+    STOP_WRITER_MS = 500,
+};
+
+struct server {
+    struct service service;
+    struct signals signals;
+    struct ticker ticker;
+    struct MHD_Daemon *https;
+    struct MHD_Daemon *ops;
+    char https_text[LISTEN_TEXT_SIZE];
+    char ops_text[LISTEN_TEXT_SIZE];
+};
+
+static int write_file(const void *place, const struct policy_text *policy, bool *written,
+                      struct error *err)
+{
+    return policy_dir_write(place, policy, written, err);
+}
+
+static void init(struct service *service, const struct server_options *options)
+{
+    service->options = options;
+    log_init(&service->log, options->log, STDERR_FILENO);
+    metrics_init(&service->metrics, (int64_t)time(NULL));
+    budget_init(&service->budget, BUDGET_MAX);
+    tls_init(&service->tls);
+    rulesets_init(&service->rulesets);
+    connections_init(&service->https);
+    connections_init(&service->ops);
+    service->https.tls = &service->tls;
+    service->https.answered_max = SERVICE_ANSWERED_CONNECTIONS;
+    service->https.accepted_max = SERVICE_ACCEPTED_CONNECTIONS;
+    service->https.request_ms =
+        options->request_ms > 0 ? (int64_t)options->request_ms : SERVICE_REQUEST_MS;
+    service->writer.write = write_file;
+    service->writer.place = options->policy_dir;
+    service->writer.log = &service->log;
+    service->writer.metrics = &service->metrics;
+}
+
+static void done(struct service *service)
+{
+    connections_done(&service->ops);
+    connections_done(&service->https);
+    rulesets_done(&service->rulesets);
+    tls_done(&service->tls);
+    log_done(&service->log);
+}
+
+/* Reviews that need no certificate of ours to be right, and those that do: one daemon, two threads.
+ */
+static int start_https(struct service *service, int fd, struct MHD_Daemon **out, struct error *err)
+{
+    *out = MHD_start_daemon(
+        MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_TLS | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+        0, connections_accept, &service->https, handler_access, service, MHD_OPTION_EXTERNAL_LOGGER,
+        library_log, service, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+        (unsigned)SERVICE_POOL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVICE_CONNECTION_LIMIT,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVICE_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)SERVICE_CONNECTION_MEMORY, MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITIES,
+        MHD_OPTION_HTTPS_CERT_CALLBACK2, tls_retrieve, MHD_OPTION_NOTIFY_CONNECTION,
+        connections_notify, &service->https, MHD_OPTION_NOTIFY_COMPLETED, handler_completed,
+        service, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+        MHD_OPTION_END);
+    return *out != NULL ? 0 : error_set(err, ERR_SYSTEM, "libmicrohttpd does not serve HTTPS");
+}
+
+/* Both sockets before anything is served: one that is not to be had ends the start. */
+static int start_daemons(struct server *server, struct error *err)
+{
+    struct service *service = &server->service;
+    const struct server_options *options = service->options;
+    const char *listen = options->listen != NULL ? options->listen : "0.0.0.0:8443";
+    const char *ops = options->ops != NULL ? options->ops : "0.0.0.0:8080";
+    int https_fd = -1;
+    int ops_fd = -1;
+
+    if (listen_open(listen, &https_fd, server->https_text, err) != 0) {
+        return error_prefix(err, "--listen");
+    }
+    if (listen_open(ops, &ops_fd, server->ops_text, err) != 0) {
+        (void)close(https_fd);
+        return error_prefix(err, "--ops");
+    }
+    if (start_https(service, https_fd, &server->https, err) != 0) {
+        (void)close(https_fd);
+        (void)close(ops_fd);
+        return -1;
+    }
+    if (ops_start(service, ops_fd, &server->ops, err) != 0) {
+        (void)close(ops_fd);
+        return -1;
+    }
+    return 0;
+}
+
+static int start_policies(struct service *service, struct error *err)
+{
+    const char *dir = service->options->policy_dir;
+
+    if (dir == NULL) {
+        return 0;
+    }
+    if (policy_dir_open(dir, err) != 0 || writer_start(&service->writer, err) != 0) {
+        return -1;
+    }
+    service->keeps_policies = true;
+    return 0;
+}
+
+static void log_listening(struct server *server)
+{
+    struct service *service = &server->service;
+    char id[CONFIG_ID_LEN + 1];
+
+    rulesets_id(&service->rulesets, id);
+    const struct log_field fields[] = {
+        LOG_TEXT("https", server->https_text),
+        LOG_TEXT("ops", server->ops_text),
+        LOG_TEXT("config", id),
+        LOG_TEXT("policyDir", service->options->policy_dir),
+        LOG_TEXT("version", PODVEIL_VERSION),
+    };
+    log_event(&service->log, LOG_LEVEL_INFO, "listening", fields, COUNT_OF(fields));
+}
+
+static int start(struct server *server, struct error *err)
+{
+    if (start_policies(&server->service, err) != 0 || ticker_start(&server->ticker, err) != 0 ||
+        start_daemons(server, err) != 0) {
+        return -1;
+    }
+    log_listening(server);
+    return 0;
+}
+
+/* Serve until a signal ends it; true where it ended cleanly. */
+static bool serve(struct server *server, int *listener)
+{
+    for (;;) {
+        enum signal_event event = signals_wait(&server->signals, -1);
+        if (event == SIGNAL_RELOAD) {
+            ticker_reload(&server->ticker);
+        } else if (event != SIGNAL_NONE) {
+            return drain(&server->service, server->https, &server->signals, event == SIGNAL_NOW,
+                         listener);
+        }
+    }
+}
+
+/* Something hangs, a disk or a client: what waits for it cannot be taken down. */
+static void leave(struct service *service)
+{
+    log_event(&service->log, LOG_LEVEL_WARN, "stopped, not everything had ended", NULL, 0);
+    _exit(0);
+}
+
+/* The daemons first: after them no request comes that could use the rest. */
+static void stop(struct server *server, int listener)
+{
+    struct service *service = &server->service;
+
+    if (server->https != NULL) {
+        MHD_stop_daemon(server->https);
+    }
+    if (listener >= 0) {
+        (void)close(listener);
+    }
+    if (server->ops != NULL) {
+        MHD_stop_daemon(server->ops);
+    }
+    if (service->keeps_policies && !writer_stop(&service->writer, clock_ms() + STOP_WRITER_MS)) {
+        leave(service);
+    }
+}
+
+static int run(struct server *server, struct error *err)
+{
+    struct service *service = &server->service;
+    int listener = -1;
+    int failed = waiters_start(&service->waiters, MHD_resume_connection, err);
+
+    if (failed != 0) {
+        return -1;
+    }
+    failed = start(server, err);
+    if (failed == 0 && !serve(server, &listener)) {
+        leave(service);
+    }
+    stop(server, listener);
+    waiters_stop(&service->waiters);
+    if (failed == 0) {
+        log_event(&service->log, LOG_LEVEL_INFO, "stopped", NULL, 0);
+    }
+    return failed;
+}
+
+int server_run(const struct server_options *options, struct error *err)
+{
+    struct server *server = calloc(1, sizeof *server);
+
+    if (server == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory for a server");
+    }
+    (void)mallopt(M_MMAP_THRESHOLD, MMAP_FROM);
+    if (signals_open(&server->signals, err) != 0) {
+        free(server);
+        return -1;
+    }
+    init(&server->service, options);
+    int failed = ticker_open(&server->ticker, &server->service, err);
+    if (failed == 0) {
+        failed = run(server, err);
+    }
+    ticker_close(&server->ticker);
+    done(&server->service);
+    signals_close(&server->signals);
+    free(server);
+    return failed;
+}
