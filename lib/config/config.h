@@ -86,7 +86,7 @@ struct cluster {
     const char *domain;
     const char *dns_address; /* canonical IPv4 */
     const char *dns_namespace;
-    struct value dns_pods; /* a podSelector; absent where none is given */
+    struct value dns_pods; /* labels and values, an object; absent where none are given */
 };
 
 struct mesh {
@@ -104,7 +104,7 @@ struct client {
     struct text_list sidecar_command;
     struct value resources; /* requests and limits as written */
     struct text_list tolerate_env;
-    struct text_list tolerate_mounts;
+    struct text_list tolerate_mounts; /* names of mounts, not paths */
     struct text_list may_precede;
 };
 
@@ -112,7 +112,7 @@ struct gateway {
     const char *name;
     const char *address; /* a DNS name */
     const char *namespace;
-    struct value pods; /* a podSelector, not empty */
+    struct value pods; /* labels and values, an object, not empty */
     const char *service_account;
     struct text_list usable_from; /* empty: every namespace */
     uint32_t vxlan_id;
@@ -144,7 +144,8 @@ struct config {
     enum validation external_endpoint;
     enum validation mesh_no_op;
 
-    char id[CONFIG_ID_LEN + 1]; /* of spec.md 3 */
+    struct config_memory *memory; /* what it owns and the count; config_ref() alone may use it */
+    char id[CONFIG_ID_LEN + 1];   /* of spec.md 3 */
 };
 
 /* A remark of `config check` that is no error: an odd port, no nodeCIDRs without a mesh. */
