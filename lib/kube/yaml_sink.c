@@ -4,6 +4,7 @@
 #include "lib/base/array.h"
 #include "lib/kube/quote.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -106,12 +107,14 @@ int sink_open(struct yaml_sink *sink, bool object, struct yaml_mark mark, struct
 
 void sink_close(struct yaml_sink *sink)
 {
-    buf_char(&sink->json, top(sink)->object ? '}' : ']');
+    assert(sink->depth > 0);
     sink->depth--;
+    buf_char(&sink->json, sink->levels[sink->depth].object ? '}' : ']');
 }
 
 int sink_key(struct yaml_sink *sink, struct slice text, struct yaml_mark mark, struct error *err)
 {
+    assert(sink->depth > 0);
     if (begin(sink, mark, err) != 0) {
         return -1;
     }
@@ -123,7 +126,7 @@ int sink_key(struct yaml_sink *sink, struct slice text, struct yaml_mark mark, s
         }
         sink->keys = grown;
     }
-    struct sink_key key = {.object = top(sink)->number, .mark = mark};
+    struct sink_key key = {.object = sink->levels[sink->depth - 1].number, .mark = mark};
     key.start = (uint32_t)sink->json.len;
     quote(&sink->json, text);
     key.len = (uint32_t)sink->json.len - key.start;
