@@ -29,6 +29,7 @@ enum {
     SERVICE_ANSWERED_CONNECTIONS = 400,
     SERVICE_ACCEPTED_CONNECTIONS = 512,
     SERVICE_REQUEST_MS = 10000,
+    SERVICE_TICK_MS = 1000,
     SERVICE_LINGER_MS = 15000,
     SERVICE_DEADLINE_MS = 10000,     /* where the client names none */
     SERVICE_MAX_DEADLINE_MS = 30000, /* timeoutSeconds is at most 30 */

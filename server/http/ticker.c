@@ -4,7 +4,7 @@
 #include "lib/base/file.h"
 #include "server/http/clock.h"
 
-enum { TICK_MS = 1000, CA_MODE = 0644 };
+enum { CA_MODE = 0644 };
 
 /* What a certificate is for where nobody said it: this machine, for trying. */
 static const char *const own_names[] = {"localhost", "127.0.0.1", "::1"};
@@ -173,10 +173,12 @@ static void tick(struct ticker *ticker)
     tls_sweep(&service->tls, now_ms);
 }
 
-/* Until the next second, a reload or the end; false at the end. */
+/* Until the next look, a reload or the end; false at the end. */
 static bool wait_for_tick(struct ticker *ticker, bool *reload)
 {
-    struct timespec until = clock_timespec(clock_ms() + TICK_MS);
+    uint64_t tick_ms = ticker->service->options->tick_ms;
+    struct timespec until =
+        clock_timespec(clock_ms() + (tick_ms > 0 ? (int64_t)tick_ms : SERVICE_TICK_MS));
     int code = 0;
 
     (void)pthread_mutex_lock(&ticker->mutex);
