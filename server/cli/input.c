@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/cli/input.h"
+
+#include "lib/base/file.h"
+
+#include <dirent.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { NAMES_MAX = 16 * 1024 * 1024 };
+
+const struct flag flag_filename = {
+    .name = "filename",
+    .letter = "f",
+    .value = "FILE",
+    .help = "YAML or JSON to read: a file, a directory's *.yaml, *.yml and *.json,\n"
+            "or - for standard input, which is the default",
+    .repeated = true,
+};
+
+struct listing {
+    struct dirent **entries;
+    int count;
+};
+
+static void listing_done(struct listing *listing)
+{
+    for (int i = 0; i < listing->count; i++) {
+        free(listing->entries[i]);
+    }
+    free(listing->entries);
+}
+DEFINE_AUTO_IN_PLACE(listing, struct listing, listing_done);
+
+void input_init(struct input *input)
+{
+    *input = (struct input){0};
+    arena_init(&input->names, NAMES_MAX);
+}
+
+void input_done(struct input *input)
+{
+    objects_done(&input->objects);
+    documents_done(&input->documents);
+    arena_done(&input->names);
+}
+
+static int read_file(struct input *input, const char *path, const char *name, struct error *err)
+{
+    AUTO(buf) struct buf text;
+
+    buf_init(&text, DOCUMENTS_TEXT_MAX);
+    if (file_read(path, &text, err) != 0) {
+        return -1;
+    }
+    return documents_read(&input->documents, name, buf_view(&text), err);
+}
+
+static int read_standard_input(struct input *input, const struct console *console,
+                               struct error *err)
+{
+    if (isatty(STDIN_FILENO) != 0) {
+        console_say(console, "reading standard input; -f FILE reads a file");
+    }
+    return read_file(input, "-", "stdin", err);
+}
+
+static int is_manifest(const struct dirent *entry)
+{
+    struct slice name = slice_of(entry->d_name);
+
+    return slice_ends_with(name, ".yaml") || slice_ends_with(name, ".yml") ||
+           slice_ends_with(name, ".json");
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static const char *join(struct input *input, const char *directory, const char *name)
+{
+    AUTO(buf) struct buf path;
+    bool ends = slice_ends_with(slice_of(directory), "/");
+
+    buf_init(&path, NAMES_MAX);
+    buf_printf(&path, "%s%s%s", directory, ends ? "" : "/", name);
+    return arena_copy(&input->names, buf_view(&path)).data;
+}
+
+static int read_directory(struct input *input, const char *path, struct error *err)
+{
+    AUTO(listing) struct listing listing = {0};
+    size_t read = 0;
+
+    listing.count = scandir(path, &listing.entries, is_manifest, by_name);
+    if (listing.count < 0) {
+        return error_errno(err, "%s", path);
+    }
+    for (int i = 0; i < listing.count; i++) {
+        const char *file = join(input, path, listing.entries[i]->d_name);
+        struct stat info;
+        if (file == NULL) {
+            return error_set(err, ERR_NO_MEMORY, "no memory for the name of a file");
+        }
+        if (stat(file, &info) == 0 && S_ISDIR(info.st_mode)) {
+            continue;
+        }
+        if (read_file(input, file, file, err) != 0) {
+            return -1;
+        }
+        read++;
+    }
+    return read > 0 ? 0
+                    : error_set(err, ERR_MALFORMED,
+                                "%s: there is no *.yaml, *.yml or *.json in this directory", path);
+}
+
+static int read_named(struct input *input, const char *path, const struct console *console,
+                      struct error *err)
+{
+    struct stat info;
+
+    if (strcmp(path, "-") == 0) {
+        return read_standard_input(input, console, err);
+    }
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
+        return read_directory(input, path, err);
+    }
+    return read_file(input, path, path, err);
+}
+
+int input_read(struct input *input, const struct arguments *arguments,
+               const struct console *console, struct error *err)
+{
+    size_t at = 0;
+    const char *path = arguments_next(arguments, &flag_filename, &at);
+
+    if (path == NULL && read_standard_input(input, console, err) != 0) {
+        return -1;
+    }
+    for (; path != NULL; path = arguments_next(arguments, &flag_filename, &at)) {
+        if (read_named(input, path, console, err) != 0) {
+            return -1;
+        }
+    }
+    if (objects_find(&input->objects, &input->documents, err) != 0) {
+        return -1;
+    }
+    return input->objects.count > 0
+               ? 0
+               : error_set(err, ERR_MALFORMED, "there is no object in the input");
+}
