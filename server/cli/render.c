@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/base/array.h"
+#include "lib/pod/policies.h"
+#include "server/cli/cli.h"
+#include "server/cli/print.h"
+
+enum { POLICIES_FIRST = 32, POLICIES_MAX = 1048576 };
+
+static const struct flag *const flags[] = {
+    &flag_config, &flag_filename, &flag_namespace, &flag_namespace_label, NULL,
+};
+
+/* What was printed already: workloads of a namespace share a floor, those of a name a companion. */
+struct printed {
+    struct policy_text *items;
+    size_t count;
+    size_t cap;
+};
+
+static void printed_done(struct printed *printed)
+{
+    for (size_t i = 0; i < printed->count; i++) {
+        policy_text_done(&printed->items[i]);
+    }
+    free(printed->items);
+}
+DEFINE_AUTO_IN_PLACE(printed, struct printed, printed_done);
+
+static bool was_printed(const struct printed *printed, const struct policy_text *policy)
+{
+    for (size_t i = 0; i < printed->count; i++) {
+        if (strcmp(printed->items[i].name, policy->name) == 0 &&
+            strcmp(printed->items[i].namespace, policy->namespace) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes the policy over. */
+static int keep(struct printed *printed, struct policy_text *policy, struct error *err)
+{
+    if (printed->count == printed->cap) {
+        struct policy_text *grown =
+            array_grow(printed->items, &printed->cap, sizeof *grown, POLICIES_FIRST, POLICIES_MAX);
+        if (grown == NULL) {
+            policy_text_done(policy);
+            return error_set(err, ERR_NO_MEMORY, "no memory for more policies");
+        }
+        printed->items = grown;
+    }
+    printed->items[printed->count++] = *policy;
+    return 0;
+}
+
+/* Print the policy, if it is a new one. Takes it over. */
+static int put_policy(struct printer *printer, struct printed *printed, struct policy_text *policy,
+                      struct error *err)
+{
+    AUTO(json) struct json doc = {0};
+
+    if (was_printed(printed, policy)) {
+        policy_text_done(policy);
+        return 0;
+    }
+    if (keep(printed, policy, err) != 0 || json_parse(&doc, slice_of(policy->json), err) != 0) {
+        return -1;
+    }
+    return print_document(printer, value_root(&doc), err);
+}
+
+static int render_private(struct printer *printer, struct printed *printed,
+                          const struct outcome *outcome, struct error *err)
+{
+    const struct ruleset *ruleset = printer->job->ruleset;
+    bool needs_name = printer->job->config->companion == COMPANION_WORKLOAD;
+    struct policy_text policy = {0};
+
+    if (policies_floor(ruleset, outcome->subject.namespace, &policy, err) != 0 ||
+        put_policy(printer, printed, &policy, err) != 0) {
+        return -1;
+    }
+    if (outcome->unnamed && needs_name) {
+        return 0;
+    }
+    policy = (struct policy_text){0};
+    if (policies_companion(&outcome->subject, &policy, err) != 0) {
+        return -1;
+    }
+    return put_policy(printer, printed, &policy, err);
+}
+
+/* Sets *denied. */
+static int render_all(struct printer *printer, bool *denied, struct error *err)
+{
+    AUTO(printed) struct printed printed = {0};
+    const struct objects *objects = &printer->job->input.objects;
+
+    for (size_t i = 0; i < objects->count; i++) {
+        AUTO(outcome) struct outcome outcome = {0};
+        if (outcome_of(printer->job, &objects->items[i], &outcome, err) != 0) {
+            return -1;
+        }
+        outcome_report(printer->job, &objects->items[i], &outcome);
+        if (outcome_is_denied(&outcome)) {
+            *denied = true;
+        } else if (outcome.subject.rules != NULL &&
+                   render_private(printer, &printed, &outcome, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int render(const struct arguments *arguments, const struct console *console)
+{
+    AUTO(job) struct job job;
+    AUTO(printer) struct printer printer = {0};
+    struct error err = {0};
+    bool denied = false;
+    int code = job_open(&job, arguments, console);
+
+    if (code != EXIT_ALLOWED) {
+        return code;
+    }
+    printer_init(&printer, &job);
+    if (render_all(&printer, &denied, &err) != 0) {
+        return console_fail(console, &err);
+    }
+    if (printer.count == 0 && !denied) {
+        console_say(console, "nothing in the input is private: no policy is needed");
+    }
+    return denied ? EXIT_DENIED : EXIT_ALLOWED;
+}
+
+const struct command command_render = {
+    .name = "render",
+    .summary = "the NetworkPolicies that these objects need, for GitOps",
+    .text =
+        "Prints the floor of each namespace and the companion of each workload that is private,\n"
+        "as YAML, each once. A cluster that runs podveil makes the same ones itself and takes\n"
+        "these as its own.",
+    .flags = flags,
+    .run = render,
+};
