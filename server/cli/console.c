@@ -7,8 +7,8 @@
 
 static bool wants_color(FILE *stream)
 {
-    const char *no_color = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
+    const char *no_color = getenv("NO_COLOR"); /* NOLINT(concurrency-mt-unsafe): no threads */
+    const char *term = getenv("TERM");         /* NOLINT(concurrency-mt-unsafe): no threads */
 
     if (no_color != NULL && no_color[0] != '\0') {
         return false;
@@ -56,13 +56,15 @@ int console_fail_input(const struct console *console, const struct error *err)
 
 int console_finish(const struct console *console, int code)
 {
-    errno = 0;
-    bool lost = fflush(console->out) != 0 || ferror(console->out) != 0;
+    struct error err = {0};
 
-    if (lost && errno != EPIPE) {
-        console_say(console, "cannot write to standard output: %s",
-                    errno == 0 ? "something was lost on the way" : strerror(errno));
-        return EXIT_MACHINE;
+    errno = 0;
+    if (fflush(console->out) == 0 && ferror(console->out) == 0) {
+        return code;
     }
-    return code;
+    if (errno == EPIPE) {
+        return code;
+    }
+    (void)error_errno(&err, "cannot write to standard output");
+    return console_fail(console, &err);
 }

@@ -3,7 +3,8 @@
 
 #include "server/cli/diff_lines.h"
 
-enum { CONTEXT = 3 };
+/* Two changes share a hunk where no more than the context of both lies between them. */
+enum { CONTEXT = 3, BETWEEN_MAX = 2 * CONTEXT };
 
 static const char name_color[] = "\x1b[1m";
 static const char place_color[] = "\x1b[36m";
@@ -115,8 +116,8 @@ static struct hunk take_hunk(const struct printer *printer, size_t *i, size_t *j
 
     for (;;) {
         skip_changed(printer, i, j);
-        size_t common = skip_common(printer, i, j, 2 * CONTEXT + 1);
-        if (common > 2 * CONTEXT || !at_change(printer, *i, *j)) {
+        size_t common = skip_common(printer, i, j, BETWEEN_MAX + 1);
+        if (common > BETWEEN_MAX || !at_change(printer, *i, *j)) {
             size_t trail = common < CONTEXT ? common : CONTEXT;
             hunk.a_to = *i - common + trail;
             hunk.b_to = *j - common + trail;

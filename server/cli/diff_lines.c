@@ -9,6 +9,12 @@
 
 #include <stdint.h>
 
+/* Lines point into the texts; an analyzer cannot know that no line is without one. */
+static bool is_same(struct slice a, struct slice b)
+{
+    return a.data != NULL && b.data != NULL && slice_equal(a, b);
+}
+
 /* The part that differs, and the rounds of the search: round d holds diagonals -d..d. */
 struct search {
     struct slice *a;
@@ -98,7 +104,7 @@ static int run_round(struct search *search, size_t d, bool *found, struct error 
     for (size_t i = 0; i <= d; i++) {
         size_t x = start_of(previous, d, i);
         while (x < search->a_count && other(x, d, i) < search->b_count &&
-               slice_equal(search->a[x], search->b[other(x, d, i)])) {
+               is_same(search->a[x], search->b[other(x, d, i)])) {
             x++;
         }
         round[i] = x;
@@ -163,11 +169,11 @@ int diff_lines_find(struct diff_lines *lines, struct slice before, struct slice 
         return -1;
     }
     size_t least = a->count < b->count ? a->count : b->count;
-    while (head < least && slice_equal(a->items[head], b->items[head])) {
+    while (head < least && is_same(a->items[head], b->items[head])) {
         head++;
     }
-    while (tail < least - head &&
-           slice_equal(a->items[a->count - 1 - tail], b->items[b->count - 1 - tail])) {
+    while (head + tail < least &&
+           is_same(a->items[a->count - 1 - tail], b->items[b->count - 1 - tail])) {
         tail++;
     }
     AUTO(search)

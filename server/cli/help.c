@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/cli/help.h"
 
-enum { NAME_COLUMN = 15, FLAG_COLUMN = 31 };
+enum { NAME_COLUMN = 16, FLAG_COLUMN = 31, USAGE_WIDTH = 90, PIECE_MAX = 256 };
 
 static void pad(struct buf *out, size_t from, size_t column)
 {
@@ -48,7 +48,7 @@ static void usage_value(struct buf *out, const struct flag *flag)
 
 static void usage_flag(struct buf *out, const struct flag *flag)
 {
-    buf_text(out, flag->required ? " " : " [");
+    buf_text(out, flag->required ? "" : "[");
     if (flag->letter != NULL) {
         buf_printf(out, "-%s", flag->letter);
     } else {
@@ -60,6 +60,37 @@ static void usage_flag(struct buf *out, const struct flag *flag)
     }
     buf_text(out, flag->required ? "" : "]");
     buf_text(out, flag->repeated ? "..." : "");
+}
+
+/* A piece of the usage, on a new line where the present one, from `line`, is full. */
+static void usage_piece(struct buf *out, size_t *line, struct slice piece)
+{
+    if (out->len - *line + 1 + piece.len > USAGE_WIDTH) {
+        buf_text(out, "\n");
+        *line = out->len;
+        buf_text(out, "      ");
+    }
+    buf_char(out, ' ');
+    buf_slice(out, piece);
+}
+
+static void usage(struct buf *out, const struct command *command)
+{
+    const struct flag *const *flags = command->flags;
+    size_t line = out->len;
+    AUTO(buf) struct buf piece;
+
+    buf_init(&piece, PIECE_MAX);
+    buf_printf(out, "Usage: podveil %s", command->name);
+    for (size_t i = 0; flags != NULL && flags[i] != NULL; i++) {
+        buf_clear(&piece);
+        usage_flag(&piece, flags[i]);
+        usage_piece(out, &line, buf_view(&piece));
+    }
+    if (command->words != NULL) {
+        bool optional = command->min_words == 0;
+        buf_printf(out, " %s%s%s", optional ? "[" : "", command->words, optional ? "]" : "");
+    }
 }
 
 /* The first line as it is, those behind it under the first. */
@@ -99,14 +130,7 @@ void help_command(struct buf *out, const struct command *command)
 {
     const struct flag *const *flags = command->flags;
 
-    buf_printf(out, "Usage: podveil %s", command->name);
-    for (size_t i = 0; flags != NULL && flags[i] != NULL; i++) {
-        usage_flag(out, flags[i]);
-    }
-    if (command->words != NULL) {
-        bool optional = command->min_words == 0;
-        buf_printf(out, " %s%s%s", optional ? "[" : "", command->words, optional ? "]" : "");
-    }
+    usage(out, command);
     buf_printf(out, "\n\n%s\n\nFlags:\n", command->text);
     for (size_t i = 0; flags != NULL && flags[i] != NULL; i++) {
         flag_line(out, flags[i]);
