@@ -29,7 +29,10 @@ struct build *build_copy(struct value v); /* the bytes of v as they are */
 void build_free(struct build *build);
 DEFINE_AUTO(build, struct build, build_free);
 
-/* Both give `child` back, so that a tree can be written top down; it is borrowed then. */
+/*
+ * Both give `child` back, so that a tree can be written top down; it is borrowed then. A name that
+ * was set before is set anew, as the last member.
+ */
 struct build *build_set(struct build *object, const char *name, struct build *child);
 struct build *build_push(struct build *array, struct build *child);
 

@@ -19,7 +19,10 @@
  *            patch; patch_add_json() copies.
  * Threads:   one patch belongs to one request.
  * Errors:    ERR_MALFORMED where a place does not exist or is of another kind,
- *            ERR_TOO_LARGE, ERR_NO_MEMORY.
+ *            ERR_TOO_LARGE, ERR_NO_MEMORY. ERR_MALFORMED leaves copy and
+ *            operations as they were; after another one patch_encode() fails,
+ *            so that half an edit is never sent.
+ * Limits:    places of 128 tokens and 64 KiB, 16 MiB of changed containers.
  */
 #ifndef KUBE_PATCH_H
 #define KUBE_PATCH_H
