@@ -70,10 +70,6 @@ class Container:
     def terminate(self):
         os.kill(self.pid, signal.SIGTERM)
 
-    def kill(self):
-        self._process.kill()
-        self._process.wait()
-
     def wait(self):
         """Its exit code."""
         return self._process.wait(timeout=HANG_SECONDS)
@@ -97,9 +93,9 @@ class Lab:
             address add fd00:10:244::1/64 dev cni0 nodad
             link set cni0 up
             address add {INTERNET}/32 dev lo
-            address add {INTERNET6}/128 dev lo
+            address add {INTERNET6}/128 dev lo nodad
             address add {SERVICE}/32 dev lo
-            address add {SERVICE6}/128 dev lo""")
+            address add {SERVICE6}/128 dev lo nodad""")
         self.pod = self.add_pod("pod", POD)
         self.wire = Capture(self.node, "pod")
         serve(self.node, [INTERNET, INTERNET6], "naked")

@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A pod's process that wants something of the network. It has every capability, NET_RAW included.
 
-probe send ADDRESS...         sends UDP, TCP and ICMP there, also from sockets bound to eth0, and waits for nothing
-probe ask tcp|udp|icmp ADDRESS   prints who answers, exits 1 if nobody does
+probe.py send ADDRESS...   sends UDP, TCP and ICMP there, also from sockets bound to eth0, and waits for nothing
+probe.py ask tcp|udp|icmp ADDRESS   prints who answers, exits 1 if nobody does
 """
 
-import os
 import socket
 import struct
 import subprocess
