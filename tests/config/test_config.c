@@ -396,7 +396,7 @@ Test(config, lives_as_long_as_its_references)
 
 Test(config, is_loaded_from_a_file)
 {
-    static const char *const files[] = {"/docs/podveil.yaml.example",
+    static const char *const files[] = {"/docs/podveil.example.yaml",
                                         "/tests/fixtures/config/example.yaml"};
 
     for (size_t i = 0; i < COUNT_OF(files); i++) {

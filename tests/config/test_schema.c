@@ -72,7 +72,7 @@ static void read_example(struct buf *text)
     struct error err = {0};
     buf_init(text, 65536);
 
-    cr_assert_eq(file_read(TEST_SOURCE_DIR "/docs/podveil.yaml.example", text, &err), 0, "%s",
+    cr_assert_eq(file_read(TEST_SOURCE_DIR "/docs/podveil.example.yaml", text, &err), 0, "%s",
                  err.text);
 }
 
