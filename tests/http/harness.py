@@ -137,13 +137,13 @@ def pod_review(workload="app", namespace="media", dry_run=False, uid=None):
 class Server:
     """One server on ports of its own, in a directory of its own."""
 
-    def __init__(self, *arguments, policies=True, config=None, certificates=None, wrapper=()):
+    def __init__(self, *arguments, policies=True, config=None, certificates=None, program=()):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="podveil-http-"))
         self.config = self.dir / "config.yaml"
         self.config.write_text(config if config is not None else EXAMPLE.read_text())
         self.ca = self.dir / "ca.pem"
         self.policies = self.dir / "policies"
-        command = [*wrapper, PROGRAM, "--config", str(self.config)]
+        command = [*(program or [PROGRAM]), "--config", str(self.config)]
         if certificates is None:
             command += ["--dns-name", "localhost", "--ca-out", str(self.ca)]
         else:
@@ -267,11 +267,17 @@ class Server:
             pipe.unlink()
 
 
+def privacy_pod(number):
+    """One of a few workloads."""
+    return "/mutate?timeout=10s", pod_review(f"app-{number % 7}")
+
+
 class Load:
     """Clients that ask all the time, some on kept connections and some on new ones."""
 
-    def __init__(self, server, kept=4, fresh=2, pause=0.002):
+    def __init__(self, server, kept=4, fresh=2, pause=0.002, question=privacy_pod):
         self.server = server
+        self.question = question
         self.pause = pause
         self.sent = 0
         self.failures = []
@@ -283,8 +289,8 @@ class Load:
 
     def _one(self, client, number):
         """One review, checked; the client to go on with, or None."""
-        workload = f"app-{number % 7}"
-        reply = client.ask("/mutate?timeout=10s", pod_review(workload))
+        path, body = self.question(number)
+        reply = client.ask(path, body)
         if reply.code != 200 or reply.response["allowed"] is not True:
             raise AssertionError(f"{reply.code} {reply.body[:300]}")
         with self.lock:
