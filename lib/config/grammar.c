@@ -192,8 +192,7 @@ static int matches(const char *pattern, struct slice text, bool *out, struct err
     if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0) {
         return error_set(err, ERR_NO_MEMORY, "no memory for a regular expression");
     }
-    *out = memchr(start, '\0', text.len) == NULL && memchr(start, '\n', text.len) == NULL &&
-           regexec(&regex, start, 1, &range, REG_STARTEND) == 0;
+    *out = regexec(&regex, start, 1, &range, REG_STARTEND) == 0;
     regfree(&regex);
     return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * The keys of the configuration, as tables: name, type, default, description
  * and what a value must be. The reader, the encoder, the JSON Schema and the
- * test that compares keys with docs/podveil.yaml all go by them: a new key is
+ * test that compares keys with docs/podveil.example.yaml all go by them: a new key is
  * one row here and one member in config.h.
  *
  * Not here: what two keys say about each other (check.h).

@@ -82,6 +82,10 @@ static const struct read_case manifests[] = {
      "\xef\xbb\xbf"
      "a: 1\n",
      "{\"a\":1}"},
+    {"a byte order mark that is no column",
+     "\xef\xbb\xbf"
+     "a: 1\nb: 2\n",
+     "{\"a\":1,\"b\":2}"},
     {"carriage returns", "a: 1\r\nb: 2\r\n", "{\"a\":1,\"b\":2}"},
     {"the same key elsewhere", "a: {a: 1}\nb: [{a: 1}, {a: 1}]\n",
      "{\"a\":{\"a\":1},\"b\":[{\"a\":1},{\"a\":1}]}"},
