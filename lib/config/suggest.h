@@ -2,7 +2,7 @@
 /*
  * "Did you mean": the known word nearest to one that is not known.
  *
- * Private to this folder. Threads: no shared state.
+ * For the keys of the file and for the command line. Threads: no shared state.
  */
 #ifndef CONFIG_SUGGEST_H
 #define CONFIG_SUGGEST_H

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/cli/arguments.h"
 
-#include "server/cli/suggest.h"
+#include "lib/config/suggest.h"
+
+enum { FLAG_TEXT_MAX = 64 };
 
 const struct flag flag_help = {
     .name = "help",
@@ -137,22 +139,23 @@ static int fail_unknown(const struct arguments *arguments, struct error *err)
 {
     const struct command *command = arguments->command;
     struct typed typed = read_flag(arguments->unknown);
-    char name[64] = "";
-    struct suggestion near;
+    const char *nearest = NULL;
+    unsigned best = SUGGEST_NONE;
 
-    if (typed.is_letter || typed.name.len >= sizeof name) {
-        return error_set(err, ERR_MALFORMED, "unknown flag %s", arguments->unknown);
+    if (typed.is_letter || typed.name.len > FLAG_TEXT_MAX) {
+        return error_set(err, ERR_MALFORMED, "unknown flag %.*s", FLAG_TEXT_MAX,
+                         arguments->unknown);
     }
-    memcpy(name, typed.name.data, typed.name.len);
-    suggest_init(&near, name);
     for (size_t i = 0; command->flags != NULL && command->flags[i] != NULL; i++) {
-        suggest_offer(&near, command->flags[i]->name);
+        const char *name = command->flags[i]->name;
+        nearest = suggest_is_nearer(typed.name, name, &best) ? name : nearest;
     }
-    suggest_offer(&near, flag_help.name);
-    if (near.best == NULL) {
-        return error_set(err, ERR_MALFORMED, "unknown flag --%s", name);
+    nearest = suggest_is_nearer(typed.name, flag_help.name, &best) ? flag_help.name : nearest;
+    if (nearest == NULL) {
+        return error_set(err, ERR_MALFORMED, "unknown flag --%.*s", SLICE_ARGS(typed.name));
     }
-    return error_set(err, ERR_MALFORMED, "unknown flag --%s: did you mean --%s?", name, near.best);
+    return error_set(err, ERR_MALFORMED, "unknown flag --%.*s: did you mean --%s?",
+                     SLICE_ARGS(typed.name), nearest);
 }
 
 static bool takes(const struct command *command, const struct flag *flag)
@@ -185,24 +188,25 @@ static int check_own(const struct command *command, struct given *given, struct 
 static int check_choice(const struct given *given, struct error *err)
 {
     const char *const *choices = given->flag->choices;
-    struct suggestion near;
+    const char *nearest = NULL;
+    unsigned best = SUGGEST_NONE;
     char list[128] = "";
 
-    if (choices == NULL) {
-        return 0;
-    }
-    suggest_init(&near, given->value);
-    for (size_t i = 0; choices[i] != NULL; i++) {
+    for (size_t i = 0; choices != NULL && choices[i] != NULL; i++) {
         if (strcmp(choices[i], given->value) == 0) {
             return 0;
         }
         size_t used = strlen(list);
         (void)snprintf(list + used, sizeof list - used, "%s%s", i == 0 ? "" : ", ", choices[i]);
-        suggest_offer(&near, choices[i]);
+        nearest =
+            suggest_is_nearer(slice_of(given->value), choices[i], &best) ? choices[i] : nearest;
     }
-    if (near.best != NULL) {
+    if (choices == NULL) {
+        return 0;
+    }
+    if (nearest != NULL) {
         return error_set(err, ERR_MALFORMED, "--%s %s: did you mean %s? There is: %s",
-                         given->flag->name, given->value, near.best, list);
+                         given->flag->name, given->value, nearest, list);
     }
     return error_set(err, ERR_MALFORMED, "--%s %s: there is only: %s", given->flag->name,
                      given->value, list);

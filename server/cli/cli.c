@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/cli/cli.h"
 
+#include "lib/config/suggest.h"
 #include "server/cli/help.h"
-#include "server/cli/suggest.h"
 
 #include <stdarg.h>
 
@@ -42,21 +42,21 @@ static int fail_group(const struct program *program, const char *const *words, s
 {
     char typed[64];
     char list[256] = "";
-    struct suggestion near;
+    const char *nearest = NULL;
+    unsigned best = SUGGEST_NONE;
 
     (void)snprintf(typed, sizeof typed, "%s %s", words[0], count > 1 ? words[1] : "");
-    suggest_init(&near, typed);
     for (size_t i = 0; i < program->count; i++) {
         const char *name = program->commands[i]->name;
         if (begins_with_word(name, words[0])) {
             size_t used = strlen(list);
             (void)snprintf(list + used, sizeof list - used, "%s%s", used == 0 ? "" : ", ", name);
-            suggest_offer(&near, name);
+            nearest = suggest_is_nearer(slice_of(typed), name, &best) ? name : nearest;
         }
     }
-    if (count > 1 && near.best != NULL) {
+    if (count > 1 && nearest != NULL) {
         return error_set(err, ERR_MALFORMED, "unknown command \"%s\": did you mean \"%s\"?", typed,
-                         near.best);
+                         nearest);
     }
     return error_set(err, ERR_MALFORMED, "podveil %s needs to know what: %s", words[0], list);
 }
@@ -64,18 +64,19 @@ static int fail_group(const struct program *program, const char *const *words, s
 static int fail_command(const struct program *program, const char *const *words, size_t count,
                         struct error *err)
 {
-    struct suggestion near;
+    const char *nearest = NULL;
+    unsigned best = SUGGEST_NONE;
 
-    suggest_init(&near, words[0]);
     for (size_t i = 0; i < program->count; i++) {
-        if (begins_with_word(program->commands[i]->name, words[0])) {
+        const char *name = program->commands[i]->name;
+        if (begins_with_word(name, words[0])) {
             return fail_group(program, words, count, err);
         }
-        suggest_offer(&near, program->commands[i]->name);
+        nearest = suggest_is_nearer(slice_of(words[0]), name, &best) ? name : nearest;
     }
-    if (near.best != NULL) {
+    if (nearest != NULL) {
         return error_set(err, ERR_MALFORMED, "unknown command \"%s\": did you mean \"%s\"?",
-                         words[0], near.best);
+                         words[0], nearest);
     }
     return error_set(err, ERR_MALFORMED, "unknown command \"%s\"", words[0]);
 }
