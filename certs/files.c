@@ -27,7 +27,6 @@
 enum { DIGEST_LEN = 32, FAULT_SIZE = 96 };
 
 struct sight {
-    bool is_readable;
     unsigned char chain[DIGEST_LEN]; /* of the text, or of the failure's words */
     unsigned char key[DIGEST_LEN];
 };
@@ -37,7 +36,8 @@ struct look {
     struct secret chain;
     struct secret key;
     struct sight sight;
-    struct error err; /* where it was not readable */
+    bool is_readable;
+    struct error err; /* where it was not */
 };
 
 struct files_source {
@@ -70,8 +70,7 @@ static void files_free(struct cert_source *source)
 
 static bool is_same(const struct sight *a, const struct sight *b)
 {
-    return a->is_readable == b->is_readable && memcmp(a->chain, b->chain, DIGEST_LEN) == 0 &&
-           memcmp(a->key, b->key, DIGEST_LEN) == 0;
+    return memcmp(a->chain, b->chain, DIGEST_LEN) == 0 && memcmp(a->key, b->key, DIGEST_LEN) == 0;
 }
 
 static int digest(struct slice text, unsigned char out[static DIGEST_LEN], struct error *err)
@@ -90,7 +89,7 @@ static int look_at(const struct files_source *files, struct look *look, struct e
         secret_read(files->key_path, &look->key, &look->err) != 0) {
         return digest(slice_of(look->err.text), sight->chain, err);
     }
-    sight->is_readable = true;
+    look->is_readable = true;
     if (digest(look->chain.text, sight->chain, err) != 0) {
         return -1;
     }
@@ -102,7 +101,7 @@ static int judge(struct files_source *files, const struct look *look, struct err
 {
     cert_pair_free(STEAL(files->waiting));
     files->has_told_waiting = false;
-    if (!look->sight.is_readable) {
+    if (!look->is_readable) {
         *err = look->err;
         return -1;
     }

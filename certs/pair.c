@@ -94,6 +94,7 @@ static void warn_of_habits(struct cert_pair *pair, X509 *cert, const EVP_PKEY *k
     if (X509_get_signature_info(cert, &digest, NULL, NULL, NULL) == 1 && digest == NID_sha1) {
         cert_pair_warn(pair, "the certificate is signed with SHA-1: API servers will refuse it");
     }
+    ERR_clear_error();
 }
 
 int cert_pair_parse(struct slice chain, struct slice key, struct cert_pair **out, struct error *err)

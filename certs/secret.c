@@ -18,7 +18,10 @@ static void fd_closep(const int *fd)
 
 void secret_done(struct secret *secret)
 {
-    OPENSSL_clear_free(secret->data, SECRET_MAX + 1);
+    if (secret->data != NULL) {
+        OPENSSL_cleanse(secret->data, SECRET_MAX + 1);
+    }
+    OPENSSL_free(secret->data);
     *secret = (struct secret){0};
 }
 

@@ -527,6 +527,23 @@ Test(files, outside_of_their_time_are_served_once_the_old_ones_are_no_better)
                      "the certificate is not valid before 2025-11-25T16:00:00Z");
 }
 
+Test(files, of_the_future_are_told_each)
+{
+    AUTO(texts) struct texts now = texts_of((struct made_as){0});
+    AUTO(texts) struct texts early = texts_of((struct made_as){.from = NOW + HOUR});
+    AUTO(texts) struct texts earlier = texts_of((struct made_as){.from = NOW + 2 * HOUR});
+    AUTO(server) struct server server;
+
+    put_pair(&now);
+    server_init(&server);
+    assert_turns(&server, NOW, "n.");
+    put_pair(&early);
+    assert_turns(&server, NOW, ".e.");
+    put_pair(&earlier);
+    assert_turns(&server, NOW, ".e.");
+    assert_says(&server, "2025-11-24T18:00:00Z");
+}
+
 Test(files, of_the_future_that_go_away_are_forgotten)
 {
     AUTO(texts) struct texts now = texts_of((struct made_as){0});

@@ -10,6 +10,7 @@
 #include "tests/certs/made.h"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 
 #include <unistd.h>
 
@@ -109,6 +110,7 @@ static void torture(int (*work)(struct error *err), int want_with_memory, long s
 {
     struct error err = {0};
     long failures = 0;
+    bool was_named = false;
 
     failing_at = 0;
     cr_assert_eq(work(&err), want_with_memory, "%s", err.text);
@@ -123,10 +125,13 @@ static void torture(int (*work)(struct error *err), int want_with_memory, long s
             break;
         }
         cr_assert(got == -1 || want_with_memory == 0, "allocation %ld: a wrong yes", failing_at);
+        cr_assert_eq(ERR_peek_error(), 0, "allocation %ld: a reason is left", failing_at);
         failures += got != 0;
+        was_named = was_named || err.code == ERR_NO_MEMORY;
     }
     cr_assert_gt(failing_at, 3 * stride);
     cr_assert_gt(failures, 0);
+    cr_assert(was_named);
 }
 
 static int make_our_own(struct error *err)

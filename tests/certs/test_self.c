@@ -259,6 +259,33 @@ Test(self, uses_a_published_ca_when_the_clock_leaves_the_old_one)
     cr_assert_eq(certificates_in(server.bundle), 1);
 }
 
+Test(self, renews_at_once_where_the_signer_comes_to_its_end)
+{
+    AUTO(server) struct server server = started(NOW);
+
+    cr_assert(turn(&server, NOW + 364 * DAY), "it can just sign for a whole day");
+    cr_assert_eq(certificates_in(server.bundle), 2);
+    cr_assert(turn(&server, NOW + 364 * DAY + 1), "and now it can not");
+    cr_assert_eq(certificates_in(server.bundle), 1);
+}
+
+Test(self, starts_anew_where_the_clock_is_before_everything)
+{
+    AUTO(server) struct server server = started(NOW);
+
+    (void)turn(&server, NOW + CA_RENEWAL);
+    cr_assert_eq(certificates_in(server.bundle), 2, "signer and next");
+    cr_assert(turn(&server, NOW - DAY));
+    cr_assert_eq(certificates_in(server.bundle), 1);
+
+    time_t now = NOW - DAY + CA_RENEWAL;
+    (void)turn(&server, now);
+    (void)turn(&server, now + LEAF_RENEWAL);
+    cr_assert_eq(certificates_in(server.bundle), 2, "last and signer");
+    cr_assert(turn(&server, NOW - 2 * DAY));
+    cr_assert_eq(certificates_in(server.bundle), 1);
+}
+
 #define AFTER_9999 ((time_t)253402300800)
 
 Test(self, tells_a_failure_at_each_poll_until_it_has_started)
@@ -290,5 +317,5 @@ Test(self, tries_again_after_a_minute_and_serves_on)
     cr_assert_eq(cert_source_poll(server.source, AFTER_9999 + 59, &fresh, &err), 0);
     cr_assert_null(fresh);
     cr_assert_eq(cert_source_poll(server.source, AFTER_9999 + 60, &fresh, &err), -1);
-    cr_assert_not(turn(&server, NOW + 1), "the clock came back");
+    cr_assert(turn(&server, NOW + LEAF_RENEWAL), "the clock came back: no waiting");
 }

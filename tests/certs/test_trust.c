@@ -4,10 +4,11 @@
 
 #include <criterion/parameterized.h>
 
-/* root signs middle signs leaf; other is a root of the same name. */
+/* root signs middle signs leaf; other is a root of the same name, stranger of another. */
 struct tree {
     struct made root;
     struct made other;
+    struct made stranger;
     struct made middle;
     struct made leaf;
     struct cert_pair *pair;
@@ -33,6 +34,8 @@ static void tree_init(struct tree *tree)
 
     tree->root = made_new(ca);
     tree->other = made_new(ca);
+    ca.name = "stranger";
+    tree->stranger = made_new(ca);
     ca.issuer = &tree->root;
     ca.name = "middle";
     tree->middle = made_new(ca);
@@ -49,6 +52,7 @@ static void tree_done(struct tree *tree)
 {
     made_done(&tree->root);
     made_done(&tree->other);
+    made_done(&tree->stranger);
     made_done(&tree->middle);
     made_done(&tree->leaf);
     cert_pair_free(tree->pair);
@@ -57,7 +61,7 @@ DEFINE_AUTO_IN_PLACE(tree, struct tree, tree_done);
 
 struct question {
     const char *name;
-    const char *bundle; /* R root, O other, M middle, L leaf */
+    const char *bundle; /* R root, O other, S stranger, M middle, L leaf */
     const char *host;
     time_t when;
     const char *want; /* NULL: believed */
@@ -70,6 +74,9 @@ static const struct question questions[] = {
     {"twice", "RR", NULL, NOW, NULL},
     {"the issuer without its root", "M", NULL, NOW, NULL},
     {"the certificate itself", "L", NULL, NOW, NULL},
+    {"a stranger", "S", NULL, NOW, "unable to get local issuer certificate"},
+    {"strangers around", "SRS", NULL, NOW, NULL},
+    {"too late, with strangers around", "SRS", NULL, NOW + 91 * DAY, "certificate has expired"},
     {"another root", "O", NULL, NOW, "signature failure"},
     {"its name", "R", "podveil.podveil.svc", NOW, NULL},
     {"its address", "R", "10.0.0.1", NOW, NULL},
@@ -89,6 +96,7 @@ static void bundle_of(const struct tree *tree, const char *recipe, struct buf *o
     for (const char *c = recipe; *c != '\0'; c++) {
         const struct made *made = *c == 'R'   ? &tree->root
                                   : *c == 'O' ? &tree->other
+                                  : *c == 'S' ? &tree->stranger
                                   : *c == 'M' ? &tree->middle
                                               : &tree->leaf;
         if (*c == 'x') {
@@ -124,6 +132,18 @@ ParameterizedTest(const size_t *index, trust, is_asked)
     if (c->want != NULL) {
         cr_assert_not_null(strstr(err.text, c->want), "%s: %s", c->name, err.text);
     }
+}
+
+Test(trust, never_looks_at_the_common_name)
+{
+    AUTO(made) struct made made = made_new((struct made_as){.name = "a.example", .san = ""});
+    AUTO(chars) char *chain = made_chain(&made);
+    struct cert_pair pair = {.chain = chain, .chain_len = strlen(chain)};
+    struct error err = {0};
+
+    cr_assert_eq(trust_check(slice_of(chain), &pair, NULL, NOW, &err), 0, "%s", err.text);
+    cr_assert_eq(trust_check(slice_of(chain), &pair, "a.example", NOW, &err), -1);
+    cr_assert_str_eq(err.text, "hostname mismatch");
 }
 
 Test(trust, refuses_a_pair_that_is_not_for_servers)
