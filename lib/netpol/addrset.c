@@ -125,8 +125,8 @@ void addrset_seal(struct addrset *set)
 }
 
 /* What is left of `piece` when b, from its interval *from on, is cut out of it. */
-static void cut(struct interval piece, const struct intervals *b, size_t *from,
-                struct intervals *out)
+static void carve(struct interval piece, const struct intervals *b, size_t *from,
+                  struct intervals *out)
 {
     while (*from < b->count && address_compare(b->items[*from].last, piece.first) < 0) {
         (*from)++;
@@ -147,37 +147,50 @@ static void cut(struct interval piece, const struct intervals *b, size_t *from,
     out->items[out->count++] = piece;
 }
 
+static int subtract(const struct intervals *a, const struct intervals *b, struct intervals *out,
+                    struct error *err)
+{
+    size_t from = 0;
+
+    /* Each hole splits at most one piece more off. */
+    if (reserve(out, a->count + b->count, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        carve(a->items[i], b, &from, out);
+    }
+    return 0;
+}
+
 int addrset_subtract(const struct addrset *a, const struct addrset *b, struct addrset *out,
                      struct error *err)
 {
     addrset_init(out);
-    for (size_t f = 0; f < FAMILIES; f++) {
-        size_t from = 0;
-        /* Each hole splits at most one piece more off. */
-        if (reserve(&out->of[f], a->of[f].count + b->of[f].count, err) != 0) {
-            addrset_done(out);
-            return -1;
-        }
-        for (size_t i = 0; i < a->of[f].count; i++) {
-            cut(a->of[f].items[i], &b->of[f], &from, &out->of[f]);
-        }
+    if (subtract(&a->of[FAMILY_IPV4], &b->of[FAMILY_IPV4], &out->of[FAMILY_IPV4], err) != 0 ||
+        subtract(&a->of[FAMILY_IPV6], &b->of[FAMILY_IPV6], &out->of[FAMILY_IPV6], err) != 0) {
+        addrset_done(out);
+        return -1;
+    }
+    return 0;
+}
+
+static int append_all(struct intervals *to, const struct intervals *from, struct error *err)
+{
+    if (reserve(to, to->count + from->count, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < from->count; i++) {
+        to->items[to->count++] = from->items[i];
     }
     return 0;
 }
 
 int addrset_append(struct addrset *a, const struct addrset *b, struct error *err)
 {
-    for (size_t f = 0; f < FAMILIES; f++) {
-        const struct intervals *from = &b->of[f];
-        struct intervals *to = &a->of[f];
-        if (reserve(to, to->count + from->count, err) != 0) {
-            return -1;
-        }
-        for (size_t i = 0; i < from->count; i++) {
-            to->items[to->count++] = from->items[i];
-        }
+    if (append_all(&a->of[FAMILY_IPV4], &b->of[FAMILY_IPV4], err) != 0) {
+        return -1;
     }
-    return 0;
+    return append_all(&a->of[FAMILY_IPV6], &b->of[FAMILY_IPV6], err);
 }
 
 int addrset_unite(struct addrset *a, const struct addrset *b, struct error *err)

@@ -173,30 +173,40 @@ static int add_regions(const struct policy_rule *rule, struct allowed *out, stru
 }
 
 /* Made from the policy itself, so that the two cannot differ. */
-int companion_allowed(const struct companion_target *target, struct arena *arena,
-                      struct allowed *out, struct error *err)
+static int make_allowed(const struct companion_target *target, struct arena *arena,
+                        struct allowed *out, struct error *err)
 {
-    AUTO(allowed) struct allowed allowed = {0};
     struct policy policy = {0};
     size_t count = 0;
 
-    if (read_companion(target, arena, &allowed.doc, &policy, err) != 0) {
+    if (read_companion(target, arena, &out->doc, &policy, err) != 0) {
         return -1;
     }
     for (size_t i = 0; i < policy.egress_count; i++) {
         count += policy.egress[i].peer_count;
     }
-    allowed.regions = arena_alloc(arena, count * sizeof *allowed.regions);
-    if (allowed.regions == NULL) {
+    out->regions = arena_alloc(arena, count * sizeof *out->regions);
+    if (out->regions == NULL) {
         return error_set(err, ERR_NO_MEMORY, "no memory for what a gateway's pods may reach");
     }
     for (size_t i = 0; i < policy.egress_count; i++) {
-        if (add_regions(&policy.egress[i], &allowed, err) != 0) {
+        if (add_regions(&policy.egress[i], out, err) != 0) {
             return -1;
         }
     }
+    return 0;
+}
+
+int companion_allowed(const struct companion_target *target, struct arena *arena,
+                      struct allowed *out, struct error *err)
+{
+    struct allowed allowed = {0};
+
+    if (make_allowed(target, arena, &allowed, err) != 0) {
+        allowed_done(&allowed);
+        return -1;
+    }
     *out = allowed;
-    allowed = (struct allowed){0};
     return 0;
 }
 

@@ -38,7 +38,7 @@ int field_get(struct value object, const char *name, enum json_kind kind, struct
 
 int field_text(struct value object, const char *name, struct slice *out, struct error *err)
 {
-    struct value member;
+    struct value member = VALUE_ABSENT;
 
     if (field_get(object, name, JSON_STRING, &member, err) != 0) {
         return -1;

@@ -48,21 +48,27 @@ static int by_number(const void *left, const void *right)
     return *a < *b ? -1 : (*a > *b ? 1 : 0);
 }
 
+/* Where the region's ports of this protocol begin, and what stands behind them. */
+static void add_cuts(const struct allowed_region *region, enum protocol protocol, unsigned *cuts,
+                     size_t *count)
+{
+    for (size_t i = 0; i < region->port_count; i++) {
+        if (region->ports[i].protocol == protocol) {
+            struct ports ports = ports_of(&region->ports[i]);
+            cuts[(*count)++] = ports.first;
+            cuts[(*count)++] = ports.last + 1;
+        }
+    }
+}
+
 /* Where a class of this protocol begins, sorted, doubles among them; returns how many. */
 static size_t find_cuts(const struct allowed *allowed, enum protocol protocol, unsigned *cuts)
 {
-    size_t count = 0;
+    size_t count = 1;
 
-    cuts[count++] = PORT_FIRST;
+    cuts[0] = PORT_FIRST;
     for (size_t i = 0; i < allowed->count; i++) {
-        const struct allowed_region *region = &allowed->regions[i];
-        for (size_t k = 0; k < region->port_count; k++) {
-            struct ports ports = ports_of(&region->ports[k]);
-            if (region->ports[k].protocol == protocol) {
-                cuts[count++] = ports.first;
-                cuts[count++] = ports.last + 1;
-            }
-        }
+        add_cuts(&allowed->regions[i], protocol, cuts, &count);
     }
     qsort(cuts, count, sizeof cuts[0], by_number);
     return count;
