@@ -157,12 +157,12 @@ void model_invent_near(uint64_t *state, const struct model *allowed, struct mode
 
 static void write_block(const struct block *block, struct buf *out)
 {
-    unsigned char bytes[16];
+    unsigned char bytes[16] = {0};
     char text[INET6_ADDRSTRLEN];
 
-    for (unsigned i = 0; i < 16; i++) {
+    for (unsigned i = 0; i < (block->v6 ? 16 : 4); i++) {
         unsigned shift = (block->v6 ? 120 : 24) - 8 * i;
-        bytes[i] = !block->v6 && i > 3 ? 0 : (unsigned char)(block->first >> shift & 0xff);
+        bytes[i] = (unsigned char)(block->first >> shift & 0xff);
     }
     (void)inet_ntop(block->v6 ? AF_INET6 : AF_INET, bytes, text, sizeof text);
     buf_printf(out, "'%s/%u'", text, block->prefix);

@@ -243,8 +243,9 @@ Test(selector, matches_labels)
 
 enum { KEYS = 3, VALUES = 3, STATES = VALUES + 2, WORLDS = STATES * STATES * STATES };
 
-static const char *const keys[KEYS] = {"a", "b", "c"};
-static const char *const values[VALUES] = {"x", "y", "z"};
+/* Some are the beginning of others. */
+static const char *const keys[KEYS] = {"ab", "a", "b"};
+static const char *const values[VALUES] = {"x", "xy", ""};
 static const char *const operators[] = {"In", "NotIn", "Exists", "DoesNotExist"};
 
 struct term {
