@@ -1,90 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/netpol/companion.h"
-#include "tests/netpol/allowing.h"
+#include "tests/netpol/setting.h"
 
 #include <criterion/criterion.h>
 
-#define NAMED(name) "'namespaceSelector':{'matchLabels':{'kubernetes.io/metadata.name':'" name "'}}"
-#define TO(peer) "{'to':[{" peer "}]}"
-#define BLOCK(cidr) TO("'ipBlock':{'cidr':'" cidr "'}")
-#define TO_DNS(peer)                                                                               \
-    "{'to':[{" peer "}],'ports':[{'protocol':'UDP','port':53},{'protocol':'TCP','port':53}]}"
-#define KUBE_DNS "'podSelector':{'matchLabels':{'k8s-app':'kube-dns'}}"
-#define GATEWAY                                                                                    \
-    TO(NAMED("vpn") ",'podSelector':{'matchLabels':{'app.kubernetes.io/name':'gluetun'}}")
 #define HEAD(metadata)                                                                             \
     "{'apiVersion':'networking.k8s.io/v1','kind':'NetworkPolicy','metadata':{" metadata            \
     ",'labels':{'app.kubernetes.io/managed-by':'podveil','podveil.io/config':'0123456789ab'}},"
 
-/* The cluster and the gateway of the example configuration, with what a test makes of them. */
-struct setting {
-    struct cidr cidrs[3];
-    struct cidr probes[2];
-    struct parsed gateway_pods;
-    struct parsed dns_pods;
-    struct parsed listed;
-    struct companion_target target;
-};
-
-static void setting_done(struct setting *setting)
-{
-    parsed_done(&setting->gateway_pods);
-    parsed_done(&setting->dns_pods);
-    parsed_done(&setting->listed);
-}
-DEFINE_AUTO_IN_PLACE(setting, struct setting, setting_done);
-
-static void set_cidr(struct cidr *out, const char *text)
-{
-    struct error err = {0};
-
-    cr_assert_eq(cidr_parse(slice_of(text), out, &err), 0, "%s", err.text);
-}
-
-static void setting_make(struct setting *setting, const char *listed)
-{
-    *setting = (struct setting){0};
-    set_cidr(&setting->cidrs[0], "10.1.0.0/16");
-    set_cidr(&setting->cidrs[1], "10.152.183.0/24");
-    set_cidr(&setting->cidrs[2], "192.168.0.0/24");
-    set_cidr(&setting->probes[0], "169.254.7.127/32");
-    set_cidr(&setting->probes[1], "fd16:9254:7127:1337:ffff:ffff:ffff:ffff/128");
-    parsed_read(&setting->gateway_pods, "{'app.kubernetes.io/name':'gluetun'}");
-    parsed_read(&setting->dns_pods, "{'k8s-app':'kube-dns'}");
-    parsed_read(&setting->listed, listed == NULL ? "[]" : listed);
-    setting->target = (struct companion_target){
-        .gateway = "vpn",
-        .gateway_namespace = "vpn",
-        .gateway_pods = setting->gateway_pods.root,
-        .cidrs = setting->cidrs,
-        .cidr_count = COUNT_OF(setting->cidrs),
-        .probes = setting->probes,
-        .probe_count = COUNT_OF(setting->probes),
-        .listed_only = listed != NULL,
-        .listed = setting->listed.root,
-        .dns_namespace = "kube-system",
-        .dns_pods = setting->dns_pods.root,
-    };
-}
-
 static const struct companion_names names = {"name", "media", "0123456789ab"};
-
-/* Takes the object; JSON with ' for ". */
-static char *text_of(struct build *object)
-{
-    AUTO(build) struct build *owned = object;
-    AUTO(buf) struct buf text;
-    struct error err = {0};
-
-    buf_init(&text, JSON_MAX_TEXT);
-    cr_assert_eq(build_encode(owned, &text, &err), 0, "%s", err.text);
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] == '"') {
-            text.data[i] = '\'';
-        }
-    }
-    return buf_take(&text);
-}
 
 /* `rules` end with NULL; NULL where there are none. */
 static void check(const char *text, const char *head, const char *pods, const char *const *rules)
@@ -149,9 +73,6 @@ Test(companion, writes_one_for_all_workloads_of_a_gateway)
 
     check(text, HEAD("'name':'name'"), "{'matchLabels':{'podveil.io/gateway':'vpn'}}", rules);
 }
-
-#define DB "{'podSelector':{'matchLabels':{'app':'db'}}}"
-#define LAN "{'ipBlock':{'cidr':'192.168.0.0/24','except':['192.168.0.1/32']}}"
 
 Test(companion, lists_peers_in_place_of_the_cluster)
 {
@@ -236,18 +157,6 @@ Test(companion, takes_labels_and_selectors_of_pods)
     }
 }
 
-/* --- what the two mean --- */
-
-static void read_policy(struct build *object, struct parsed *parsed, struct policy *out)
-{
-    AUTO(chars) char *text = text_of(object);
-    enum policy_fault fault = POLICY_WRONG;
-    struct error err = {0};
-
-    parsed_read(parsed, text);
-    cr_assert_eq(policy_parse(parsed->root, &parsed->arena, out, &fault, &err), 0, "%s", err.text);
-}
-
 struct labels_case {
     const char *labels;
     bool floor;
@@ -287,14 +196,9 @@ Test(companion, selects_privacy_pods)
     }
 }
 
-/* The egress rules of the policy that this one stands for. */
-static const char *const example[] = {
-    BLOCK("10.1.0.0/16"),      BLOCK("10.152.183.0/24"),     BLOCK("192.168.0.0/24"),
-    BLOCK("169.254.7.127/32"), TO_DNS(NAMED("kube-system")),
-};
-
 Test(companion, holds_each_rule_of_the_example)
 {
+    static const char *const example[] = {EXAMPLE_RULES};
     AUTO(setting) struct setting setting;
     AUTO(parsed) struct parsed parsed;
     struct policy policy;
@@ -315,131 +219,6 @@ Test(companion, holds_each_rule_of_the_example)
         }
         cr_assert(found, "%s", example[i]);
     }
-}
-
-static void judge(const struct policy *policy, const struct allowed *allowed, struct leak *leak)
-{
-    struct error err = {0};
-
-    cr_assert_eq(judge_egress(policy, allowed, leak, &err), 0, "%s", err.text);
-}
-
-Test(companion, allows_the_example)
-{
-    AUTO(setting) struct setting setting;
-    AUTO(arena) struct arena arena;
-    AUTO(allowed) struct allowed allowed = {0};
-    struct error err = {0};
-
-    arena_init(&arena, 1 << 20);
-    setting_make(&setting, NULL);
-    cr_assert_eq(companion_allowed(&setting.target, &arena, &allowed, &err), 0, "%s", err.text);
-    for (size_t i = 0; i < COUNT_OF(example); i++) {
-        AUTO(parsed) struct parsed parsed;
-        struct policy policy;
-        struct leak leak;
-        policy_of(example[i], &parsed, &policy);
-        judge(&policy, &allowed, &leak);
-        cr_assert_not(leak.found, "%s: %s %s", example[i], leak.field, leak.witness);
-    }
-}
-
-struct allowed_case {
-    const char *name;
-    const char *listed; /* NULL: all of the cluster */
-    const char *needed; /* for each region: is it the only one that allows what it allows? */
-};
-
-/* Take each region away in turn: what it alone allowed is a leak then. */
-Test(companion, allows_what_the_companion_does_and_no_more)
-{
-    static const struct allowed_case cases[] = {
-        {"all of the cluster", NULL, "nyyyyyyn"},
-        {"listed", "[" DB ", " LAN "]", "yyyyyy"},
-        {"nothing listed", "[]", "yyyy"},
-    };
-
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        AUTO(setting) struct setting setting;
-        AUTO(arena) struct arena arena;
-        AUTO(allowed) struct allowed allowed = {0};
-        AUTO(parsed) struct parsed parsed;
-        struct policy policy;
-        struct leak leak;
-        struct error err = {0};
-        arena_init(&arena, 1 << 20);
-        setting_make(&setting, cases[i].listed);
-        cr_assert_eq(companion_allowed(&setting.target, &arena, &allowed, &err), 0, "%s", err.text);
-        cr_assert_eq(allowed.count, strlen(cases[i].needed), "%s", cases[i].name);
-        read_policy(companion_policy(&names, "w", &setting.target), &parsed, &policy);
-        judge(&policy, &allowed, &leak);
-        cr_assert_not(leak.found, "%s: %s %s", cases[i].name, leak.field, leak.witness);
-        for (size_t k = 0; k < allowed.count; k++) {
-            struct allowed_region kept = allowed.regions[k];
-            allowed.regions[k] = (struct allowed_region){0};
-            judge(&policy, &allowed, &leak);
-            cr_assert_eq(leak.found, cases[i].needed[k] == 'y', "%s: without region %zu",
-                         cases[i].name, k);
-            allowed.regions[k] = kept;
-        }
-    }
-}
-
-Test(companion, keeps_nothing_of_the_target)
-{
-    AUTO(arena) struct arena arena;
-    AUTO(allowed) struct allowed allowed = {0};
-    AUTO(parsed) struct parsed parsed;
-    struct policy policy;
-    struct leak leak;
-    struct error err = {0};
-
-    arena_init(&arena, 1 << 20);
-    {
-        AUTO(setting) struct setting setting;
-        setting_make(&setting, "[{'podSelector':{'matchLabels':{'\\u0061pp':'d\\u0062'}}}]");
-        cr_assert_eq(companion_allowed(&setting.target, &arena, &allowed, &err), 0, "%s", err.text);
-    }
-    policy_of("{'to':[" DB "]}", &parsed, &policy);
-    judge(&policy, &allowed, &leak);
-
-    cr_assert_not(leak.found, "%s %s", leak.field, leak.witness);
-}
-
-Test(companion, refuses_a_wrong_peer)
-{
-    AUTO(setting) struct setting setting;
-    AUTO(arena) struct arena arena;
-    struct allowed allowed = {.count = 77};
-    struct error err = {0};
-
-    arena_init(&arena, 1 << 20);
-    setting_make(&setting, "[{'ipBlock': {'cidr': '10.0.0.5/8'}}]");
-    cr_assert_eq(companion_allowed(&setting.target, &arena, &allowed, &err), -1);
-
-    cr_assert_str_eq(err.text, "spec.egress[3].to[0].ipBlock.cidr: \"10.0.0.5/8\" has host bits "
-                               "set; write 10.0.0.0/8");
-    cr_assert_eq(allowed.count, 77);
-}
-
-Test(companion, says_that_there_is_no_memory)
-{
-    AUTO(setting) struct setting setting;
-    size_t failures = 0;
-
-    setting_make(&setting, NULL);
-    for (size_t max = 0;; max += 64) {
-        AUTO(arena) struct arena arena;
-        AUTO(allowed) struct allowed allowed = {0};
-        struct error err = {0};
-        arena_init(&arena, max);
-        if (companion_allowed(&setting.target, &arena, &allowed, &err) == 0) {
-            break;
-        }
-        cr_assert_eq(err.code, ERR_NO_MEMORY, "%zu bytes: %s", max, err.text);
-        failures++;
-    }
-    cr_assert_gt(failures, 10);
 }
 
 struct same_case {
