@@ -34,7 +34,9 @@ static void emit(struct writer *w, int initialized, yaml_event_t *event)
     w->failed = w->failed || initialized == 0 || yaml_emitter_emit(&w->emitter, event) == 0;
 }
 
-/* Lines that a literal block can hold as they are: no space at either end of one, no other break.
+/*
+ * Can a literal block hold the lines as they are? None ends in a space, there is no tab at the
+ * start of one, and the first is neither empty nor indented, which would need a count of spaces.
  */
 static bool is_literal(struct slice text)
 {
@@ -44,12 +46,12 @@ static bool is_literal(struct slice text)
         char c = text.data[i];
         bool blank = c == ' ' || c == '\t';
         bool last = i + 1 == text.len || text.data[i + 1] == '\n';
-        if (blank && (line_start || last)) {
+        if ((blank && last) || (c == '\t' && line_start)) {
             return false;
         }
         line_start = c == '\n';
     }
-    return text.len > 0 && text.data[0] != '\n';
+    return text.len > 0 && text.data[0] != '\n' && text.data[0] != ' ';
 }
 
 /* Line ends that YAML 1.1 knows and 1.2 does not, and the byte order mark: written as escapes. */
