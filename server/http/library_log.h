@@ -7,9 +7,11 @@
 #ifndef HTTP_LIBRARY_LOG_H
 #define HTTP_LIBRARY_LOG_H
 
+#include "lib/base/cleanup.h"
+
 #include <stdarg.h>
 
 /* For MHD_OPTION_EXTERNAL_LOGGER; cls is the struct service. */
-void library_log(void *cls, const char *format, va_list arguments);
+void library_log(void *cls, const char *format, va_list arguments) PRINTF_LIKE(2, 0);
 
 #endif

@@ -65,24 +65,31 @@ static int open_one(const struct addrinfo *info, bool both_families)
     return -1;
 }
 
+/* A socket at the first address of that family that can be had, or -1 with errno. */
+static int open_family(const struct addrinfo *list, int family, bool both_families)
+{
+    errno = EADDRNOTAVAIL;
+    for (const struct addrinfo *info = list; info != NULL; info = info->ai_next) {
+        int fd = info->ai_family == family ? open_one(info, both_families) : -1;
+        if (fd >= 0) {
+            return fd;
+        }
+    }
+    return -1;
+}
+
 /* An IPv6 socket takes both families, so without a host it is tried first. */
 static int open_any(const struct addrinfo *list, bool every_address)
 {
-    static const int orders[][2] = {{AF_INET, AF_INET6}, {AF_INET6, AF_INET}};
-    const int *order = orders[every_address ? 1 : 0];
-    int saved = EADDRNOTAVAIL;
+    int fd = open_family(list, every_address ? AF_INET6 : AF_INET, every_address);
+    int saved = errno;
 
-    for (size_t i = 0; i < 2; i++) {
-        for (const struct addrinfo *info = list; info != NULL; info = info->ai_next) {
-            int fd = info->ai_family == order[i] ? open_one(info, every_address) : -1;
-            if (fd >= 0) {
-                return fd;
-            }
-            saved = info->ai_family == order[i] ? errno : saved;
-        }
+    if (fd < 0) {
+        fd = open_family(list, every_address ? AF_INET : AF_INET6, every_address);
+        /* The reason of the family that is there. */
+        errno = errno == EADDRNOTAVAIL ? saved : errno;
     }
-    errno = saved;
-    return -1;
+    return fd;
 }
 
 static int describe(int fd, char text[static LISTEN_TEXT_SIZE], struct error *err)
@@ -111,7 +118,7 @@ int listen_open(const char *address, int *out_fd, char text[static LISTEN_TEXT_S
         .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
     };
     struct addrinfo *list = NULL;
-    struct place place;
+    struct place place = {0};
 
     if (parse_place(address, &place, err) != 0) {
         return -1;

@@ -24,16 +24,17 @@ enum metric {
 };
 
 enum {
-    METRICS_BUCKETS = 12, /* and the one without end */
-    METRICS_REASONS = 0
-#define REASON(id, name, code) +1
+    METRICS_NO_REASON,
+#define REASON(id, name, code) METRICS_REASON_##id,
 #include "lib/pod/reason.def"
 #undef REASON
+    METRICS_REASONS,
+    METRICS_BUCKETS = 12, /* and the one without end */
 };
 
 struct metrics {
     _Atomic int64_t numbers[METRIC_COUNT];
-    _Atomic int64_t denials[METRICS_REASONS + 1]; /* by enum reason */
+    _Atomic int64_t denials[METRICS_REASONS]; /* by enum reason */
     _Atomic int64_t buckets[METRICS_BUCKETS + 1];
     _Atomic int64_t sum_us;
     _Atomic int64_t started; /* wall clock, seconds */

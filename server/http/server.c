@@ -219,7 +219,7 @@ int server_run(const struct server_options *options, struct error *err)
     if (server == NULL) {
         return error_set(err, ERR_NO_MEMORY, "no memory for a server");
     }
-    (void)mallopt(M_MMAP_THRESHOLD, MMAP_FROM);
+    (void)mallopt(M_MMAP_THRESHOLD, MMAP_FROM); /* NOLINT(concurrency-mt-unsafe): no thread yet */
     if (signals_open(&server->signals, err) != 0) {
         free(server);
         return -1;

@@ -37,17 +37,12 @@ static int tls_error(struct error *err, int code, const char *what)
                      what, gnutls_strerror(code));
 }
 
-static gnutls_datum_t datum_of(const char *text)
+static gnutls_datum_t datum_of(char *text)
 {
-    union {
-        const char *text;
-        unsigned char *data;
-    } same = {.text = text}; /* GnuTLS reads it, whatever the type says */
-
-    return (gnutls_datum_t){.data = same.data, .size = (unsigned)strlen(text)};
+    return (gnutls_datum_t){.data = (unsigned char *)text, .size = (unsigned)strlen(text)};
 }
 
-static int import_chain(struct tls_set *set, const char *chain, struct error *err)
+static int import_chain(struct tls_set *set, char *chain, struct error *err)
 {
     const gnutls_datum_t pem = datum_of(chain);
     unsigned count = TLS_MAX_CHAIN;
@@ -60,7 +55,7 @@ static int import_chain(struct tls_set *set, const char *chain, struct error *er
     return count > 0 ? 0 : error_set(err, ERR_MALFORMED, "the certificate: none in the text");
 }
 
-static int import_key(struct tls_set *set, const char *key, struct error *err)
+static int import_key(struct tls_set *set, char *key, struct error *err)
 {
     const gnutls_datum_t pem = datum_of(key);
 
@@ -123,7 +118,7 @@ void tls_done(struct tls *tls)
     }
 }
 
-int tls_swap(struct tls *tls, const char *chain, const char *key, int64_t now_ms, struct error *err)
+int tls_swap(struct tls *tls, char *chain, char *key, int64_t now_ms, struct error *err)
 {
     AUTO(set) struct tls_set *set = calloc(1, sizeof *set);
 

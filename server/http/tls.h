@@ -42,9 +42,8 @@ struct tls {
 void tls_init(struct tls *tls);
 void tls_done(struct tls *tls);
 
-/* Serve this pair from now on: PEM texts as certs/pair.h has them. */
-int tls_swap(struct tls *tls, const char *chain, const char *key, int64_t now_ms,
-             struct error *err) MUST_CHECK;
+/* Serve this pair from now on: PEM texts as certs/pair.h has them, only read. */
+int tls_swap(struct tls *tls, char *chain, char *key, int64_t now_ms, struct error *err) MUST_CHECK;
 
 /* Free what was replaced long enough ago. */
 void tls_sweep(struct tls *tls, int64_t now_ms);

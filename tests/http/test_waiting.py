@@ -132,15 +132,6 @@ class Waiting(Case):
             self.assertIn("patch", reply.response)
         self.assertEqual(list(self.server.policies.iterdir()), [])
 
-    def test_a_file_that_was_removed_is_written_again(self):
-        floor = self.server.policies / "media" / f"{FLOOR}.yaml"
-        with Client(self.server) as client:
-            self.assertTrue(client.ask("/mutate", pod_review()).response["allowed"])
-            floor.unlink()
-            time.sleep(5.1)  # for so long what was seen is believed
-            self.assertTrue(client.ask("/mutate", pod_review()).response["allowed"])
-            self.assertTrue(floor.is_file())
-
     def test_many_leave_around_the_end_of_the_write(self):
         for round_number in range(5):
             workload = f"round-{round_number}"
