@@ -108,6 +108,21 @@ static bool is_network_device(struct slice name)
     return has_roce(name);
 }
 
+static void check_resource(struct slice name, const char *list, const char *at,
+                           struct findings *findings)
+{
+    char field[sizeof findings->field];
+
+    if (!is_network_device(name)) {
+        return;
+    }
+    (void)snprintf(field, sizeof field, "%s.resources.%s[%.*s]", at, list, CALLED(name));
+    findings_deny(findings, REASON_EXTRA_NETWORK, field,
+                  "%s.resources asks for the network device %.*s, which leads past the tunnel. "
+                  "Remove it there.",
+                  at, CALLED(name));
+}
+
 static void check_resources(struct value parent, const char *at, struct findings *findings)
 {
     static const char *const lists[] = {"limits", "requests"};
@@ -119,15 +134,7 @@ static void check_resources(struct value parent, const char *at, struct findings
         struct slice name;
         struct value amount;
         while (value_next(&iter, &name, &amount)) {
-            if (is_network_device(name)) {
-                char field[sizeof findings->field];
-                (void)snprintf(field, sizeof field, "%s.resources.%s[%.*s]", at, lists[i],
-                               CALLED(name));
-                findings_deny(findings, REASON_EXTRA_NETWORK, field,
-                              "%s.resources asks for the network device %.*s, which leads past the "
-                              "tunnel. Remove it there.",
-                              at, CALLED(name));
-            }
+            check_resource(name, lists[i], at, findings);
         }
     }
 }

@@ -59,6 +59,21 @@ static bool is_inside_nodes_own(const char *path)
     return false;
 }
 
+static bool mounts_read_only(struct value mounts, struct slice volume)
+{
+    struct value_iter iter = value_iter(mounts);
+    struct slice key;
+    struct value mount;
+
+    while (value_next(&iter, &key, &mount)) {
+        bool mounts_it = slice_equal(value_string(value_member(mount, "name")), volume);
+        if (mounts_it && !value_is_true(value_member(mount, "readOnly"))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Do all mounts of the volume say readOnly: true? */
 static bool is_read_only(struct value pod, struct slice volume, struct findings *findings)
 {
@@ -67,15 +82,8 @@ static bool is_read_only(struct value pod, struct slice volume, struct findings 
     char at[64];
 
     while (container_next(&iter, &container, at)) {
-        struct value_iter mounts =
-            value_iter(typed_list(findings, container, "volumeMounts", "%s", at));
-        struct slice key;
-        struct value mount;
-        while (value_next(&mounts, &key, &mount)) {
-            bool mounts_it = slice_equal(value_string(value_member(mount, "name")), volume);
-            if (mounts_it && !value_is_true(value_member(mount, "readOnly"))) {
-                return false;
-            }
+        if (!mounts_read_only(typed_list(findings, container, "volumeMounts", "%s", at), volume)) {
+            return false;
         }
     }
     return true;
@@ -94,28 +102,26 @@ static bool is_listed(const struct text_list *prefixes, const char *path)
     return false;
 }
 
-static void check_path(const struct subject *subject, struct value pod,
-                       const struct host_path *host_path, struct findings *findings)
+static void check_against_list(const struct text_list *prefixes, const struct host_path *host_path,
+                               struct findings *findings)
 {
-    const struct text_list *prefixes = &subject->ruleset->config->host_paths;
-    const char *path = host_path->path;
-    bool time = strcmp(path, "/etc/localtime") == 0 || strcmp(path, "/etc/timezone") == 0;
-
-    if (prefixes->count > 0) {
-        if (!is_listed(prefixes, path)) {
-            findings_deny(findings, REASON_HOST_PATH, host_path->field,
-                          "volume %.*s is %.*s of the node, and the configuration lists other "
-                          "folders. Use a volume below %s, or have the operator add it to "
-                          "hostPaths.",
-                          CALLED(host_path->volume), CALLED(host_path->written),
-                          prefixes->items[0]);
-        }
-        return;
+    if (!is_listed(prefixes, host_path->path)) {
+        findings_deny(findings, REASON_HOST_PATH, host_path->field,
+                      "volume %.*s is %.*s of the node, and the configuration lists other folders. "
+                      "Use a volume below %s, or have the operator add it to hostPaths.",
+                      CALLED(host_path->volume), CALLED(host_path->written), prefixes->items[0]);
     }
+}
+
+static void check_nodes_own(struct value pod, const struct host_path *host_path,
+                            struct findings *findings)
+{
+    const char *path = host_path->path;
+
     if (!is_nodes_own(path) || path_is_in(path, "/dev/dri")) {
         return;
     }
-    if (!time) {
+    if (strcmp(path, "/etc/localtime") != 0 && strcmp(path, "/etc/timezone") != 0) {
         findings_deny(findings, REASON_HOST_PATH, host_path->field,
                       "volume %.*s is %.*s of the node, where its network can be reached or "
                       "changed. Use a folder of your own, such as /srv/media, or a "
@@ -145,6 +151,7 @@ static void check_type(const struct host_path *host_path, struct slice type,
 static void check_volume(const struct subject *subject, struct value pod, struct value volume,
                          size_t index, struct findings *findings)
 {
+    const struct text_list *prefixes = &subject->ruleset->config->host_paths;
     struct value source = typed_object(findings, volume, "hostPath", "spec.volumes[%zu]", index);
     struct host_path host_path = {.volume = value_string(value_member(volume, "name"))};
 
@@ -164,7 +171,11 @@ static void check_volume(const struct subject *subject, struct value pod, struct
         return;
     }
     check_type(&host_path, type, findings);
-    check_path(subject, pod, &host_path, findings);
+    if (prefixes->count > 0) {
+        check_against_list(prefixes, &host_path, findings);
+    } else {
+        check_nodes_own(pod, &host_path, findings);
+    }
 }
 
 static void check(const struct subject *subject, struct value pod, struct findings *findings)

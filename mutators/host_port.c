@@ -27,6 +27,21 @@ static void check_port(struct value port, const char *field, struct findings *fi
     }
 }
 
+static void check_ports(struct value container, const char *at, struct findings *findings)
+{
+    struct value_iter iter = value_iter(typed_list(findings, container, "ports", "%s", at));
+    struct slice key;
+    struct value port;
+
+    while (value_next(&iter, &key, &port)) {
+        char field[128];
+        (void)snprintf(field, sizeof field, "%s.ports[%zu].hostPort", at, iter.index);
+        if (typed_item(findings, port, JSON_OBJECT, "%s.ports[%zu]", at, iter.index)) {
+            check_port(port, field, findings);
+        }
+    }
+}
+
 static void check(const struct subject *subject, struct value pod, struct findings *findings)
 {
     struct container_iter iter = container_iter(pod);
@@ -34,16 +49,7 @@ static void check(const struct subject *subject, struct value pod, struct findin
     char at[64];
 
     while (container_next_other(subject->ruleset, &iter, &container, at)) {
-        struct value_iter ports = value_iter(typed_list(findings, container, "ports", "%s", at));
-        struct slice key;
-        struct value port;
-        while (value_next(&ports, &key, &port)) {
-            char field[128];
-            (void)snprintf(field, sizeof field, "%s.ports[%zu].hostPort", at, ports.index);
-            if (typed_item(findings, port, JSON_OBJECT, "%s.ports[%zu]", at, ports.index)) {
-                check_port(port, field, findings);
-            }
-        }
+        check_ports(container, at, findings);
     }
 }
 

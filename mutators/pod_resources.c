@@ -84,6 +84,24 @@ static int raise(struct patch *patch, const char *list, struct slice name, struc
                           buf_cstr(&token));
 }
 
+static int raise_list(const struct subject *subject, struct patch *patch, const char *list,
+                      struct error *err)
+{
+    struct value theirs = value_get(patch_target(patch), "spec", "resources", list, NULL);
+    struct value_iter iter =
+        value_iter(value_get(subject->rules->sidecar, "resources", list, NULL));
+    struct slice key;
+    struct value more;
+
+    while (value_next(&iter, &key, &more)) {
+        struct value amount = value_member_slice(theirs, key);
+        if (value_is_set(amount) && raise(patch, list, key, amount, more, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int apply(const struct subject *subject, struct patch *patch, struct findings *findings,
                  struct error *err)
 {
@@ -91,16 +109,8 @@ static int apply(const struct subject *subject, struct patch *patch, struct find
 
     (void)findings;
     for (size_t i = 0; i < COUNT_OF(lists) && !has_sidecar(pod); i++) {
-        struct value ours = value_get(subject->rules->sidecar, "resources", lists[i], NULL);
-        struct value theirs = value_get(pod, "spec", "resources", lists[i], NULL);
-        struct value_iter iter = value_iter(ours);
-        struct slice key;
-        struct value more;
-        while (value_next(&iter, &key, &more)) {
-            struct value amount = value_member_slice(theirs, key);
-            if (value_is_set(amount) && raise(patch, lists[i], key, amount, more, err) != 0) {
-                return -1;
-            }
+        if (raise_list(subject, patch, lists[i], err) != 0) {
+            return -1;
         }
     }
     return 0;

@@ -28,17 +28,18 @@ static const char *const safe[] = {
 /* The name with dots; a name that does not fit is none of the safe ones. */
 static void with_dots(struct slice name, char out[static 64])
 {
-    size_t len = name.len < 63 ? name.len : 63;
-    const char *slash = len == 0 ? NULL : memchr(name.data, '/', len);
-    const char *dot = len == 0 ? NULL : memchr(name.data, '.', len);
+    (void)snprintf(out, 64, "%.*s", CALLED(name));
+    const char *slash = strchr(out, '/');
+    const char *dot = strchr(out, '.');
     bool slashes = slash != NULL && (dot == NULL || slash < dot);
 
-    for (size_t i = 0; i < len; i++) {
-        char c = name.data[i];
-        bool swapped = slashes && (c == '/' || c == '.');
-        out[i] = swapped ? (char)(c == '/' ? '.' : '/') : c;
+    for (char *c = out; slashes && *c != '\0'; c++) {
+        if (*c == '/') {
+            *c = '.';
+        } else if (*c == '.') {
+            *c = '/';
+        }
     }
-    out[len] = '\0';
 }
 
 static bool is_refused(struct slice name)
@@ -50,7 +51,7 @@ static bool is_refused(struct slice name)
         return false;
     }
     for (size_t i = 0; i < COUNT_OF(safe); i++) {
-        if (strcmp(dotted, safe[i]) == 0) {
+        if (strlen(dotted) == name.len && strcmp(dotted, safe[i]) == 0) {
             return false;
         }
     }
