@@ -16,34 +16,34 @@ enum {
     INJECTED_LEN = 3 + CONFIG_ID_LEN + 1 + DIGEST_LEN,
 };
 
-/* A ruleset and what its values stand on. */
-struct made {
-    struct ruleset
-        ruleset; /* the first member, so that a pointer to one is a pointer to the other */
+/* What the values of one gateway's rules stand on. */
+struct tape {
+    char *text;
+    struct json doc;
+};
+
+struct ruleset_memory {
+    struct ruleset ruleset;
     atomic_size_t references;
     struct arena arena;
     struct gateway_rules *rules; /* what ruleset.gateways shows, to be changed */
-    struct tape {
-        char *text;
-        struct json doc;
-        char injected[INJECTED_LEN + 1];
-    } * tapes; /* one a gateway */
+    struct tape *tapes;          /* one a gateway */
 };
 
-static void free_made(struct made *made)
+static void free_memory(struct ruleset_memory *memory)
 {
-    for (size_t i = 0; made->tapes != NULL && i < made->ruleset.gateway_count; i++) {
-        allowed_done(&made->rules[i].allowed);
-        json_done(&made->tapes[i].doc);
-        free(made->tapes[i].text);
+    for (size_t i = 0; memory->tapes != NULL && i < memory->ruleset.gateway_count; i++) {
+        allowed_done(&memory->rules[i].allowed);
+        json_done(&memory->tapes[i].doc);
+        free(memory->tapes[i].text);
     }
-    free(made->tapes);
-    free(made->rules);
-    arena_done(&made->arena);
-    config_unref(made->ruleset.config);
-    free(made);
+    free(memory->tapes);
+    free(memory->rules);
+    arena_done(&memory->arena);
+    config_unref(memory->ruleset.config);
+    free(memory);
 }
-DEFINE_AUTO(made, struct made, free_made);
+DEFINE_AUTO(memory, struct ruleset_memory, free_memory);
 
 /* The compact JSON of our parts without what may differ in a pod. */
 static void print_fixed_members(struct value container, struct buf *out)
@@ -63,9 +63,10 @@ static void print_fixed_members(struct value container, struct buf *out)
     buf_char(out, '}');
 }
 
-static int print_injected(const struct config *config, const struct gateway_rules *rules,
-                          char out[static INJECTED_LEN + 1], struct error *err)
+static int mark_injected(struct ruleset_memory *memory, struct gateway_rules *rules,
+                         struct error *err)
 {
+    char *injected = arena_alloc(&memory->arena, INJECTED_LEN + 1);
     char digest[SHA256_HEX + 1];
     AUTO(buf) struct buf parts;
 
@@ -82,8 +83,12 @@ static int print_injected(const struct config *config, const struct gateway_rule
     if (buf_check(&parts, err) != 0 || sha256_hex(buf_view(&parts), DIGEST_LEN, digest, err) != 0) {
         return -1;
     }
-    (void)snprintf(out, INJECTED_LEN + 1, "v1.%.*s.%.*s", CONFIG_ID_LEN, config->id, DIGEST_LEN,
-                   digest);
+    if (injected == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory for the injected parts");
+    }
+    (void)snprintf(injected, INJECTED_LEN + 1, "v1.%.*s.%.*s", CONFIG_ID_LEN,
+                   memory->ruleset.config->id, DIGEST_LEN, digest);
+    rules->injected = injected;
     return 0;
 }
 
@@ -127,8 +132,7 @@ static int render(const struct config *config, struct tape *tape, struct gateway
     rules->sidecar = value_member(parts, "sidecar");
     rules->config_volume = value_member(parts, "configVolume");
     rules->token_volume = value_member(parts, "tokenVolume");
-    rules->injected = tape->injected;
-    return print_injected(config, rules, tape->injected, err);
+    return 0;
 }
 
 /* Pod, service and local CIDRs in one array. NULL where there is no memory. */
@@ -151,13 +155,13 @@ static struct cidr *join_cidrs(const struct cluster *cluster, struct arena *aren
     return cidrs;
 }
 
-static int aim(struct made *made, const struct tape *tape, struct gateway_rules *rules,
+static int aim(struct ruleset_memory *memory, const struct tape *tape, struct gateway_rules *rules,
                struct error *err)
 {
-    const struct config *config = made->ruleset.config;
+    const struct config *config = memory->ruleset.config;
     const struct gateway *gateway = rules->gateway;
     size_t count = 0;
-    const struct cidr *cidrs = join_cidrs(&config->cluster, &made->arena, &count);
+    const struct cidr *cidrs = join_cidrs(&config->cluster, &memory->arena, &count);
 
     if (cidrs == NULL) {
         return error_set(err, ERR_NO_MEMORY, "no memory for the cluster's addresses");
@@ -177,87 +181,79 @@ static int aim(struct made *made, const struct tape *tape, struct gateway_rules 
         .dns_pods = config->cluster.dns_pods,
     };
     struct value pods = value_member(value_item(value_root(&tape->doc), 1), "podSelector");
-    if (selector_parse(pods, &made->arena, &rules->pods, err) != 0) {
+    if (selector_parse(pods, &memory->arena, &rules->pods, err) != 0) {
         return error_prefix(err, "gateway %s: podSelector", gateway->name);
     }
-    return companion_allowed(&rules->target, &made->arena, &rules->allowed, err);
+    return companion_allowed(&rules->target, &memory->arena, &rules->allowed, err);
 }
 
 /* podveil.io/gateway In [every gateway's name]: what a privacy pod's labels are sure to say. */
-static int select_privacy(struct made *made, struct error *err)
+static int select_privacy(struct ruleset_memory *memory, struct error *err)
 {
-    size_t count = made->ruleset.gateway_count;
-    struct slice *names = arena_alloc(&made->arena, (count + 1) * sizeof *names);
+    size_t count = memory->ruleset.gateway_count;
+    struct slice *names = arena_alloc(&memory->arena, (count + 1) * sizeof *names);
 
     if (names == NULL) {
         return error_set(err, ERR_NO_MEMORY, "no memory for the gateways' names");
     }
     for (size_t i = 0; i < count; i++) {
-        names[i] = slice_of(made->rules[i].gateway->name);
+        names[i] = slice_of(memory->rules[i].gateway->name);
     }
-    return selector_in(SLICE(MARK_GATEWAY), names, count, &made->arena, &made->ruleset.privacy,
+    return selector_in(SLICE(MARK_GATEWAY), names, count, &memory->arena, &memory->ruleset.privacy,
                        err);
 }
 
-static struct made *allocate(const struct config *config)
+static struct ruleset_memory *allocate(const struct config *config)
 {
-    struct made *made = calloc(1, sizeof *made);
+    struct ruleset_memory *memory = calloc(1, sizeof *memory);
 
-    if (made == NULL) {
+    if (memory == NULL) {
         return NULL;
     }
-    arena_init(&made->arena, ARENA_MAX);
-    atomic_init(&made->references, 1);
-    made->ruleset.config = config_ref(config);
-    made->ruleset.gateway_count = config->gateway_count;
-    made->rules = calloc(config->gateway_count + 1, sizeof *made->rules);
-    made->tapes = calloc(config->gateway_count + 1, sizeof *made->tapes);
-    made->ruleset.gateways = made->rules;
-    if (made->rules == NULL || made->tapes == NULL) {
-        free(made->tapes);
-        made->tapes = NULL;
-        free_made(made);
+    arena_init(&memory->arena, ARENA_MAX);
+    atomic_init(&memory->references, 1);
+    memory->ruleset.config = config_ref(config);
+    memory->ruleset.gateway_count = config->gateway_count;
+    memory->rules = calloc(config->gateway_count + 1, sizeof *memory->rules);
+    memory->tapes = calloc(config->gateway_count + 1, sizeof *memory->tapes);
+    memory->ruleset.gateways = memory->rules;
+    memory->ruleset.memory = memory;
+    if (memory->rules == NULL || memory->tapes == NULL) {
+        free(memory->tapes);
+        memory->tapes = NULL;
+        free_memory(memory);
         return NULL;
     }
-    return made;
+    return memory;
 }
 
 int ruleset_new(const struct config *config, const struct ruleset **out, struct error *err)
 {
-    AUTO(made) struct made *made = allocate(config);
+    AUTO(memory) struct ruleset_memory *memory = allocate(config);
 
-    if (made == NULL) {
+    if (memory == NULL) {
         return error_set(err, ERR_NO_MEMORY, "no memory for a ruleset");
     }
     for (size_t i = 0; i < config->gateway_count; i++) {
-        struct gateway_rules *rules = &made->rules[i];
+        struct gateway_rules *rules = &memory->rules[i];
         rules->gateway = &config->gateways[i];
         rules->first = i == 0;
-        const struct tape *tape = &made->tapes[i];
-        if (render(config, &made->tapes[i], rules, err) != 0 || aim(made, tape, rules, err) != 0) {
+        struct tape *tape = &memory->tapes[i];
+        if (render(config, tape, rules, err) != 0 || mark_injected(memory, rules, err) != 0 ||
+            aim(memory, tape, rules, err) != 0) {
             return -1;
         }
     }
-    if (select_privacy(made, err) != 0) {
+    if (select_privacy(memory, err) != 0) {
         return -1;
     }
-    *out = &STEAL(made)->ruleset;
+    *out = &STEAL(memory)->ruleset;
     return 0;
-}
-
-/* The whole that a ruleset is the first member of; only the count in it ever changes. */
-static struct made *made_of(const struct ruleset *ruleset)
-{
-    union {
-        const struct ruleset *shown;
-        struct made *made;
-    } both = {.shown = ruleset};
-    return both.made;
 }
 
 const struct ruleset *ruleset_ref(const struct ruleset *ruleset)
 {
-    atomic_fetch_add_explicit(&made_of(ruleset)->references, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&ruleset->memory->references, 1, memory_order_relaxed);
     return ruleset;
 }
 
@@ -266,9 +262,9 @@ void ruleset_unref(const struct ruleset *ruleset)
     if (ruleset == NULL) {
         return;
     }
-    struct made *made = made_of(ruleset);
-    if (atomic_fetch_sub_explicit(&made->references, 1, memory_order_acq_rel) == 1) {
-        free_made(made);
+    struct ruleset_memory *memory = ruleset->memory;
+    if (atomic_fetch_sub_explicit(&memory->references, 1, memory_order_acq_rel) == 1) {
+        free_memory(memory);
     }
 }
 

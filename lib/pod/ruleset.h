@@ -29,7 +29,10 @@ struct gateway_rules {
     struct allowed allowed;
 };
 
+struct ruleset_memory; /* what a ruleset stands on, and its count; ruleset.c's own */
+
 struct ruleset {
+    struct ruleset_memory *memory;
     const struct config *config;
     const struct gateway_rules *gateways;
     size_t gateway_count;
