@@ -45,7 +45,7 @@ static enum validation level_of(const struct config *config, enum reason reason)
 }
 
 /* Where a text of at most `max` bytes ends without cutting a UTF-8 character in two. */
-static size_t cut(const char *text, size_t max)
+static size_t cut_length(const char *text, size_t max)
 {
     size_t len = strlen(text);
 
@@ -61,7 +61,7 @@ static size_t cut(const char *text, size_t max)
 
 static void copy_cut(char *out, size_t size, const char *text)
 {
-    size_t len = cut(text, size - 1);
+    size_t len = cut_length(text, size - 1);
     memcpy(out, text, len);
     out[len] = '\0';
 }

@@ -8,6 +8,11 @@
 
 enum { CUT_HASH = 8, DNS_LABEL_MAX = 63 };
 
+static bool is_joint(char c)
+{
+    return c == '-' || c == '.' || c == '_';
+}
+
 int name_cut(struct slice name, size_t n, char out[static NAME_MAX_LEN + 1], struct error *err)
 {
     char hash[SHA256_HEX + 1];
@@ -21,7 +26,7 @@ int name_cut(struct slice name, size_t n, char out[static NAME_MAX_LEN + 1], str
         return -1;
     }
     size_t len = n - CUT_HASH - 1;
-    while (len > 0 && memchr("-._", name.data[len - 1], 3) != NULL) {
+    while (len > 0 && is_joint(name.data[len - 1])) {
         len--;
     }
     (void)snprintf(out, NAME_MAX_LEN + 1, "%.*s-%s", (int)len, name.data, hash);

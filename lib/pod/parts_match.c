@@ -151,6 +151,12 @@ static size_t find_entry(struct value ours, struct value entry)
     return SIZE_MAX;
 }
 
+static bool is_tolerated(const struct client *client, bool variables, struct value entry)
+{
+    return variables ? variable_is_tolerated(client, value_string(value_member(entry, "name")))
+                     : mount_is_tolerated(client, entry);
+}
+
 /* Each of ours exactly once, in any order, and beside them only what is tolerated. */
 static bool entries_match(const struct client *client, bool variables, struct value ours,
                           struct value theirs)
@@ -162,19 +168,11 @@ static bool entries_match(const struct client *client, bool variables, struct va
 
     while (value_next(&iter, &key, &item)) {
         size_t index = find_entry(ours, item);
-        if (index != SIZE_MAX) {
-            if ((found & (1U << index)) != 0) {
-                return false;
-            }
-            found |= 1U << index;
-            continue;
-        }
-        bool fine = variables
-                        ? variable_is_tolerated(client, value_string(value_member(item, "name")))
-                        : mount_is_tolerated(client, item);
-        if (!fine) {
+        unsigned bit = index == SIZE_MAX ? 0 : 1U << index;
+        if ((found & bit) != 0 || (bit == 0 && !is_tolerated(client, variables, item))) {
             return false;
         }
+        found |= bit;
     }
     return found == (1U << value_count(ours)) - 1;
 }

@@ -23,6 +23,18 @@ static size_t parent_of(const char *path, size_t len)
     return len > 0 ? len - 1 : 0;
 }
 
+/* Put the component behind what is there. False where it does not fit. */
+static bool append(char *out, size_t *len, struct slice component)
+{
+    if (component.len >= PATH_LEN - *len) {
+        return false;
+    }
+    out[*len] = '/';
+    memcpy(out + *len + 1, component.data, component.len);
+    *len += component.len + 1;
+    return true;
+}
+
 bool path_clean(struct slice path, char out[static PATH_LEN + 1])
 {
     struct slice component;
@@ -31,13 +43,8 @@ bool path_clean(struct slice path, char out[static PATH_LEN + 1])
     while (next_component(&path, &component)) {
         if (slice_is(component, "..")) {
             len = parent_of(out, len);
-        } else if (!slice_is(component, ".")) {
-            if (component.len >= PATH_LEN - len) {
-                return false;
-            }
-            out[len++] = '/';
-            memcpy(out + len, component.data, component.len);
-            len += component.len;
+        } else if (!slice_is(component, ".") && !append(out, &len, component)) {
+            return false;
         }
     }
     if (len == 0) {
@@ -59,17 +66,17 @@ bool path_climbs(struct slice path)
     return false;
 }
 
-bool path_is_in(const char *path, const char *other)
+bool path_is_in(const char *path, const char *above)
 {
-    size_t len = strlen(other);
+    size_t len = strlen(above);
 
-    if (strcmp(other, "/") == 0) {
+    if (strcmp(above, "/") == 0) {
         return true;
     }
-    return strncmp(path, other, len) == 0 && (path[len] == '\0' || path[len] == '/');
+    return strncmp(path, above, len) == 0 && (path[len] == '\0' || path[len] == '/');
 }
 
-bool path_touches(const char *path, const char *other)
+bool path_touches(const char *a, const char *b)
 {
-    return path_is_in(path, other) || path_is_in(other, path);
+    return path_is_in(a, b) || path_is_in(b, a);
 }

@@ -22,10 +22,10 @@ bool path_clean(struct slice path, char out[static PATH_LEN + 1]);
 /* Has it a component ".."? */
 bool path_climbs(struct slice path);
 
-/* Both clean: is `path` the same as `other`, or inside it? */
-bool path_is_in(const char *path, const char *other);
+/* Both clean: is `path` the same as `above`, or inside it? */
+bool path_is_in(const char *path, const char *above);
 
 /* Both clean: is one in the other? */
-bool path_touches(const char *path, const char *other);
+bool path_touches(const char *a, const char *b);
 
 #endif

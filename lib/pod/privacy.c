@@ -100,7 +100,10 @@ static struct wish wish_of_namespace(const struct config *config, const struct s
     }
     wish.gateway = typed_text(findings, around->namespace_labels, config->label,
                               "the labels of namespace %.*s", CALLED(around->namespace));
-    return slice_is(wish.gateway, GATEWAY_NONE) ? (struct wish){0} : wish;
+    if (slice_is(wish.gateway, GATEWAY_NONE)) {
+        return (struct wish){0};
+    }
+    return wish;
 }
 
 static void list_gateways(const struct ruleset *ruleset, struct buf *out)

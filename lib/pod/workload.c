@@ -92,20 +92,20 @@ static struct slice stem_of(struct slice generate_name)
 {
     struct slice stem = generate_name;
 
-    while (stem.len > 0 && memchr("-.", stem.data[stem.len - 1], 2) != NULL) {
+    while (stem.len > 0 && (stem.data[stem.len - 1] == '-' || stem.data[stem.len - 1] == '.')) {
         stem.len--;
     }
     return stem;
 }
 
 /*
- * generateName first: a pod that has it gets its name only after /mutate, and /validate must come to
- * the same workload.
+ * generateName first: a pod that has it gets its name only after /mutate, and /validate must come
+ * to the same workload.
  */
 static int own_name(struct value metadata, struct slice *out, struct error *err)
 {
-    struct slice name;
-    struct slice generate_name;
+    struct slice name = {0};
+    struct slice generate_name = {0};
 
     if (text_of(metadata, "name", "metadata.name", &name, err) != 0 ||
         text_of(metadata, "generateName", "metadata.generateName", &generate_name, err) != 0) {
@@ -117,9 +117,9 @@ static int own_name(struct value metadata, struct slice *out, struct error *err)
 
 static int find_name(struct value metadata, struct slice *out, struct error *err)
 {
-    struct value owner;
-    struct slice kind;
-    struct slice name;
+    struct value owner = VALUE_ABSENT;
+    struct slice kind = {0};
+    struct slice name = {0};
 
     if (find_controller(metadata, &owner, err) != 0) {
         return -1;
