@@ -11,7 +11,7 @@
  *
  * The caller asks every second or so and gives the wall clock; there is no thread
  * and no timer here. A clock that jumped, either way, is noticed by the next
- * question. A question without news costs microseconds.
+ * question. A question without news costs less than a tenth of a millisecond.
  *
  * In the caller's loop, in this order, so that nobody is shown a certificate
  * whose CA was not published before:

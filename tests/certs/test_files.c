@@ -1,132 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "certs/secret.h"
-#include "certs/source.h"
-#include "lib/base/file.h"
-#include "tests/certs/made.h"
+#include "tests/certs/followed.h"
 
 #include <criterion/parameterized.h>
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-static char dir[] = TEST_BINARY_DIR "/files-XXXXXX";
-
-/* A pair's texts, to be put where the server looks. */
-struct texts {
-    char *chain;
-    char *key;
-};
-
-static struct texts texts_of(struct made_as as)
-{
-    AUTO(made) struct made made = made_new(as);
-    return (struct texts){.chain = made_chain(&made), .key = made_key_text(&made)};
-}
-
-static void texts_done(struct texts *texts)
-{
-    free(texts->chain);
-    free(texts->key);
-}
-DEFINE_AUTO_IN_PLACE(texts, struct texts, texts_done);
-
-static const char *in_dir(const char *name)
-{
-    static char path[2][sizeof dir + 64];
-    static size_t turn;
-
-    turn = (turn + 1) % 2;
-    (void)snprintf(path[turn], sizeof path[turn], "%s/%s", dir, name);
-    return path[turn];
-}
-
-static void put(const char *name, const char *text)
-{
-    struct error err = {0};
-    cr_assert_eq(file_write(in_dir(name), slice_of(text), 0600, &err), 0, "%s", err.text);
-}
-
-static void put_pair(const struct texts *texts)
-{
-    put("tls.crt", texts->chain);
-    put("tls.key", texts->key);
-}
-
-static void enter(void)
-{
-    cr_assert_not_null(mkdtemp(dir));
-}
-
-static void leave(void)
-{
-    AUTO(chars) char *command = NULL;
-
-    cr_assert_gt(asprintf(&command, "rm -r '%s'", dir), 0);
-    cr_assert_eq(system(command), 0);
-}
 TestSuite(files, .init = enter, .fini = leave);
-
-/* Answers of polls in a row: '.' nothing new, 'n' a new pair, 'e' an error. */
-struct server {
-    struct cert_source *source;
-    struct cert_pair *pair;
-    struct error err; /* the last one */
-};
-
-static void server_init(struct server *server)
-{
-    struct error err = {0};
-
-    *server = (struct server){0};
-    cr_assert_eq(cert_source_files(dir, &server->source, &err), 0, "%s", err.text);
-}
-
-static void server_done(struct server *server)
-{
-    cert_source_free(server->source);
-    cert_pair_free(server->pair);
-}
-DEFINE_AUTO_IN_PLACE(server, struct server, server_done);
-
-static char turn(struct server *server, time_t now)
-{
-    struct cert_pair *fresh = server->pair;
-
-    server->err = (struct error){0};
-    if (cert_source_poll(server->source, now, &fresh, &server->err) != 0) {
-        cr_assert_eq(fresh, server->pair, "untouched on failure");
-        cr_assert_neq(server->err.code, ERR_NONE);
-        return 'e';
-    }
-    if (fresh == NULL) {
-        return '.';
-    }
-    cert_pair_free(server->pair);
-    server->pair = fresh;
-    return 'n';
-}
-
-static void assert_turns(struct server *server, time_t now, const char *want)
-{
-    char got[16] = "";
-
-    for (size_t i = 0; want[i] != '\0'; i++) {
-        struct error before = server->err;
-        got[i] = turn(server, now);
-        if (got[i] != 'e') {
-            server->err = before;
-        }
-    }
-    cr_assert_str_eq(got, want, "%s", server->err.text);
-}
-
-static void assert_says(const struct server *server, const char *want)
-{
-    cr_assert_not_null(strstr(server->err.text, want), "\"%s\" lacks \"%s\"", server->err.text,
-                       want);
-}
 
 Test(files, are_served_at_the_first_poll)
 {
@@ -249,8 +130,8 @@ static void lose_key(const struct texts *texts)
 
 static void lose_both(const struct texts *texts)
 {
-    lose_key(texts);
-    cr_assert_eq(unlink(in_dir("tls.crt")), 0);
+    (void)texts;
+    lose_pair();
 }
 
 static void take_another_key(const struct texts *texts)
@@ -446,118 +327,6 @@ Test(files, that_are_being_written_are_not_judged)
     assert_turns(&server, NOW, ".n..");
 
     cr_assert_str_eq(server.pair->chain, whole);
-}
-
-Test(files, that_expire_are_served_on_and_told_once)
-{
-    AUTO(texts) struct texts texts = texts_of((struct made_as){.to = NOW + HOUR});
-    AUTO(server) struct server server;
-
-    put_pair(&texts);
-    server_init(&server);
-    assert_turns(&server, NOW, "n.");
-    assert_turns(&server, NOW + HOUR, ".");
-    assert_turns(&server, NOW + HOUR + 1, "e...");
-    assert_says(&server, "/tls.crt: the certificate that is served expired at "
-                         "2025-11-24T17:00:00Z");
-    assert_turns(&server, NOW, "..");
-    assert_turns(&server, NOW + 2 * HOUR, "e.");
-}
-
-Test(files, that_are_not_valid_yet_are_served_where_there_is_nothing_else)
-{
-    AUTO(texts) struct texts texts = texts_of((struct made_as){.from = NOW + HOUR});
-    AUTO(server) struct server server;
-
-    put_pair(&texts);
-    server_init(&server);
-    assert_turns(&server, NOW, "n...");
-
-    cr_assert_str_eq(server.pair->warning,
-                     "the certificate is not valid before 2025-11-24T17:00:00Z");
-}
-
-Test(files, that_expired_are_served_where_there_is_nothing_else)
-{
-    AUTO(texts)
-    struct texts texts = texts_of((struct made_as){.key = "RSA", .bits = 2048, .to = NOW - HOUR});
-    AUTO(server) struct server server;
-
-    put_pair(&texts);
-    server_init(&server);
-    assert_turns(&server, NOW, "n...");
-
-    cr_assert_str_eq(server.pair->warning, "RSA handshakes cost 5 times an ECDSA P-256 one; "
-                                           "the certificate expired at 2025-11-24T15:00:00Z");
-}
-
-Test(files, of_the_future_are_served_when_their_time_comes)
-{
-    AUTO(texts) struct texts now = texts_of((struct made_as){0});
-    AUTO(texts) struct texts early = texts_of((struct made_as){.from = NOW + HOUR});
-    AUTO(server) struct server server;
-
-    put_pair(&now);
-    server_init(&server);
-    assert_turns(&server, NOW, "n.");
-    put_pair(&early);
-    assert_turns(&server, NOW, ".e..");
-    assert_turns(&server, NOW + HOUR - 1, "..");
-    assert_turns(&server, NOW + HOUR, "n..");
-
-    cr_assert_str_eq(server.pair->key, early.key);
-    cr_assert_str_eq(server.pair->warning, "");
-}
-
-Test(files, outside_of_their_time_are_served_once_the_old_ones_are_no_better)
-{
-    AUTO(texts) struct texts now = texts_of((struct made_as){.to = NOW + HOUR});
-    AUTO(texts) struct texts early = texts_of((struct made_as){.from = NOW + DAY});
-    AUTO(server) struct server server;
-
-    put_pair(&now);
-    server_init(&server);
-    assert_turns(&server, NOW, "n.");
-    put_pair(&early);
-    assert_turns(&server, NOW, ".e..");
-    assert_turns(&server, NOW + HOUR + 1, "n..");
-
-    cr_assert_str_eq(server.pair->key, early.key);
-    cr_assert_str_eq(server.pair->warning,
-                     "the certificate is not valid before 2025-11-25T16:00:00Z");
-}
-
-Test(files, of_the_future_are_told_each)
-{
-    AUTO(texts) struct texts now = texts_of((struct made_as){0});
-    AUTO(texts) struct texts early = texts_of((struct made_as){.from = NOW + HOUR});
-    AUTO(texts) struct texts earlier = texts_of((struct made_as){.from = NOW + 2 * HOUR});
-    AUTO(server) struct server server;
-
-    put_pair(&now);
-    server_init(&server);
-    assert_turns(&server, NOW, "n.");
-    put_pair(&early);
-    assert_turns(&server, NOW, ".e.");
-    put_pair(&earlier);
-    assert_turns(&server, NOW, ".e.");
-    assert_says(&server, "2025-11-24T18:00:00Z");
-}
-
-Test(files, of_the_future_that_go_away_are_forgotten)
-{
-    AUTO(texts) struct texts now = texts_of((struct made_as){0});
-    AUTO(texts) struct texts early = texts_of((struct made_as){.from = NOW + HOUR});
-    AUTO(server) struct server server;
-
-    put_pair(&now);
-    server_init(&server);
-    assert_turns(&server, NOW, "n.");
-    put_pair(&early);
-    assert_turns(&server, NOW, ".e.");
-    lose_both(&now);
-    assert_turns(&server, NOW, ".e.");
-    assert_turns(&server, NOW + DAY, "..");
 }
 
 Test(files, leave_no_descriptor_open)
