@@ -294,36 +294,37 @@ Test(judge, asks_whether_a_policy_can_select_a_privacy_pod)
     }
 }
 
-/* Each block inside but the last: what compares each with each other takes minutes. */
+/* Each block has its own region, but the last. The bound is loose, for valgrind; what sorts all
+ * regions again for each is far above it. */
 Test(judge, decides_fifty_thousand_blocks_in_no_time)
 {
     AUTO(allowing) struct allowing allowing;
     AUTO(parsed) struct parsed parsed;
     AUTO(buf) struct buf egress;
+    AUTO(buf) struct buf allowed;
     struct policy policy;
     struct leak leak;
     struct error err = {0};
 
     buf_init(&egress, JSON_MAX_TEXT);
+    buf_init(&allowed, JSON_MAX_TEXT);
+    buf_text(&allowed, CLUSTER);
     buf_text(&egress, "{'to': [");
     for (unsigned i = 0; i < 50000; i++) {
+        unsigned high = i / 256;
+        unsigned low = i % 256;
         buf_printf(&egress, "{'ipBlock': {'cidr': '10.%u.%u.0/24', 'except': ['10.%u.%u.0/25']}},",
-                   i / 256, i % 256, i / 256, i % 256);
+                   high, low, high, low);
+        buf_printf(&allowed, "," TO(BLOCK("10.%u.%u.128/25")), high, low);
     }
-    buf_text(&egress, "{'ipBlock': {'cidr': '192.0.2.1/32'}}]}");
+    buf_text(&egress, BLOCK("192.0.2.1/32") "]}");
     policy_of(buf_cstr(&egress), &parsed, &policy);
-    buf_clear(&egress);
-    buf_text(&egress, CLUSTER);
-    for (unsigned i = 0; i < 2000; i++) {
-        buf_printf(&egress, "," TO(BLOCK("10.%u.%u.128/25")), i / 256, i % 256);
-    }
-    buf_text(&egress, "," TO(BLOCK("10.0.0.0/8")));
-    allowing_make(&allowing, buf_cstr(&egress));
+    allowing_make(&allowing, buf_cstr(&allowed));
     clock_t start = clock();
 
     cr_assert_eq(judge_egress(&policy, &allowing.allowed, &leak, &err), 0, "%s", err.text);
 
-    cr_assert_lt(clock() - start, CLOCKS_PER_SEC);
+    cr_assert_lt(clock() - start, 5 * CLOCKS_PER_SEC);
     cr_assert_str_eq(leak.field, "spec.egress[0].to[50000].ipBlock.cidr");
     cr_assert_str_eq(leak.witness, "192.0.2.1 on every port");
 }

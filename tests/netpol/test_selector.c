@@ -422,9 +422,9 @@ Test(selector, matches_what_the_worlds_say)
     }
 }
 
-/* 10,000 lists of one key, as an object of the API's largest size can have them: what compares
- * each list with all the others takes minutes. */
-Test(selector, reads_ten_thousand_expressions_in_no_time)
+/* Far more than fits an object of the API. The bound is loose, for valgrind; what merges one list
+ * after the other is far above it. */
+Test(selector, reads_twenty_thousand_expressions_in_no_time)
 {
     AUTO(parsed) struct parsed parsed;
     AUTO(buf) struct buf json;
@@ -433,7 +433,7 @@ Test(selector, reads_ten_thousand_expressions_in_no_time)
 
     buf_init(&json, JSON_MAX_TEXT);
     buf_text(&json, "{'matchExpressions': [");
-    for (unsigned i = 0; i < 10000; i++) {
+    for (unsigned i = 0; i < 20000; i++) {
         buf_printf(&json, "%s{'key': 'k%u', 'operator': '%s', 'values': ['same'", i == 0 ? "" : ",",
                    i % 2, i % 4 < 2 ? "NotIn" : "In");
         for (unsigned v = 0; v < 10; v++) {
@@ -447,7 +447,7 @@ Test(selector, reads_ten_thousand_expressions_in_no_time)
 
     cr_assert_eq(selector_parse(parsed.root, &parsed.arena, &selector, &err), 0, "%s", err.text);
 
-    cr_assert_lt(clock() - start, 2 * CLOCKS_PER_SEC);
+    cr_assert_lt(clock() - start, 5 * CLOCKS_PER_SEC);
     AUTO(chars) char *text = text_of(&selector);
     cr_assert_str_eq(text, "k0 in (0 1 2 3 4 5 6 7 8 9), k1 in (0 1 2 3 4 5 6 7 8 9)");
 }
