@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/pod/findings.h"
+#include "tests/support/fixture.h"
 
 #include <criterion/criterion.h>
 
@@ -122,4 +123,16 @@ Test(pod_findings, reasons_have_names_and_codes)
     cr_assert_eq(reason_code(REASON_MALFORMED), 422);
     cr_assert_eq(reason_code(REASON_NON_CANONICAL_CIDR), 422);
     cr_assert_eq(reason_code(REASON_PRIVILEGED), 403);
+}
+
+Test(pod_findings, the_reference_has_every_reason)
+{
+    AUTO(buf) struct buf page;
+
+    fixture_read(&page, "../docs/REASONS.md");
+    for (enum reason reason = REASON_NONE + 1; reason <= REASON_MESH_BYPASS; reason++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "`%s`", reason_name(reason));
+        cr_expect_not_null(strstr(buf_cstr(&page), name), "docs/REASONS.md has no %s", name);
+    }
 }
