@@ -111,6 +111,14 @@ def all_denied_prints_nothing():
         assert result.out == "", form
 
 
+def a_namespace_that_is_none_is_malformed():
+    text = ("apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: ../b, labels: "
+            "{podveil.io/gateway: vpn}}\nspec: {containers: [{name: a, image: a}]}\n")
+    for command in ("mutate", "render", "validate"):
+        result = on(command, stdin=text, code=1)
+        assert "Malformed: the namespace is not a DNS label" in result.out + result.err
+
+
 def a_name_that_the_cluster_makes_is_left_alone():
     result = on("mutate", "-f", GENERATED, "-o", "patch", err="Job media/import-: left as it is")
     jobs, pods = result.out.splitlines()

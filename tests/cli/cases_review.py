@@ -4,7 +4,7 @@
 import base64
 import json
 
-from command import REVIEWS, TESTS, folder, on, same
+from command import REVIEWS, TESTS, files, folder, on, same
 
 ANSWERS = TESTS / "golden" / "reviews"
 
@@ -78,6 +78,13 @@ def several_are_answered_a_line_each():
     lines = on("mutate", stdin=text).out.splitlines()
     for line, path in zip(lines, paths, strict=True):
         same(line, on("mutate", "-f", str(path)).out, path.name)
+
+
+def one_denied_of_several_is_1():
+    paths = [REVIEWS / "mutate-pod-create-host-network.json", REVIEWS / "mutate-pod-create-bare.json"]
+    for order in (paths, paths[::-1]):
+        result = on("mutate", *files(order), code=1)
+        assert len(result.out.splitlines()) == 2
 
 
 def a_denied_one_is_1_and_told():
