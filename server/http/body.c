@@ -4,23 +4,24 @@
 #include "lib/kube/json.h"
 
 enum {
-    BODY_FIRST = 65536, /* most reviews fit: one allocation */
     TOKEN_SIZE = sizeof(struct json_token),
     TOKEN_BYTES = 2, /* a token stands for two bytes of text at least */
 };
 
-void budget_init(struct budget *budget, size_t max)
+void budget_init(struct budget *budget, size_t max, size_t keep)
 {
     atomic_init(&budget->used, 0);
     budget->max = max;
+    budget->keep = keep;
 }
 
-bool budget_take(struct budget *budget, size_t n)
+bool budget_take(struct budget *budget, size_t n, bool small)
 {
+    size_t max = budget->max - (small ? 0 : budget->keep);
     size_t used = atomic_load_explicit(&budget->used, memory_order_relaxed);
 
     do {
-        if (n > budget->max - used) {
+        if (used > max || n > max - used) {
             return false;
         }
     } while (!atomic_compare_exchange_weak_explicit(&budget->used, &used, used + n,
@@ -38,8 +39,8 @@ void body_init(struct body *body, struct budget *budget, size_t expected)
     *body = (struct body){.budget = budget};
     buf_init(&body->text, BODY_MAX);
     if (expected > 0) {
-        size_t first = expected < BODY_FIRST ? expected : BODY_FIRST;
-        if (budget_take(budget, first + 1)) {
+        size_t first = expected < BODY_SMALL ? expected : BODY_SMALL;
+        if (budget_take(budget, first + 1, true)) {
             body->taken = first + 1;
             buf_reserve(&body->text, first);
         }
@@ -75,7 +76,7 @@ enum body_result body_add(struct body *body, const void *data, size_t len)
     }
     size_t cap = cap_after(&body->text, len);
     if (cap > body->taken) {
-        if (!budget_take(body->budget, cap - body->taken)) {
+        if (!budget_take(body->budget, cap - body->taken, body->text.len + len <= BODY_SMALL)) {
             body_done(body);
             return BODY_NO_ROOM;
         }
@@ -94,7 +95,7 @@ bool body_take_parse_room(struct body *body)
     size_t tokens = body->text.len / TOKEN_BYTES + 1;
     size_t room = (tokens < JSON_MAX_TOKENS ? tokens : JSON_MAX_TOKENS) * TOKEN_SIZE;
 
-    if (!budget_take(body->budget, room)) {
+    if (!budget_take(body->budget, room, body->text.len <= BODY_SMALL)) {
         return false;
     }
     body->taken += room;

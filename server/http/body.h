@@ -3,7 +3,8 @@
  * The body of a request as it arrives, and the budget that all bodies share.
  *
  * What counts is memory that was really taken, as bytes arrive: a length that a client only
- * announces reserves nothing.
+ * announces reserves nothing. Large bodies leave a part for the small ones, so that a few of
+ * them do not turn everybody away.
  *
  * Ownership: a body owns its text and its share of the budget until body_done().
  * Threads:   a body has one owner at a time; the budget is shared by all.
@@ -19,15 +20,20 @@
 enum {
     BODY_MAX = 8 * 1024 * 1024,
     BUDGET_MAX = 64 * 1024 * 1024, /* bodies and the memory of their parsing, together */
+    BUDGET_KEEP = 8 * 1024 * 1024, /* of that for bodies up to BODY_SMALL alone */
+    BODY_SMALL = 65536,            /* most reviews */
 };
 
 struct budget {
     atomic_size_t used;
     size_t max;
+    size_t keep;
 };
 
-void budget_init(struct budget *budget, size_t max);
-bool budget_take(struct budget *budget, size_t n) MUST_CHECK;
+void budget_init(struct budget *budget, size_t max, size_t keep);
+
+/* `small`: the part that is kept for small bodies may be used as well. */
+bool budget_take(struct budget *budget, size_t n, bool small) MUST_CHECK;
 void budget_give(struct budget *budget, size_t n);
 
 struct body {

@@ -39,7 +39,7 @@ static void init(struct service *service, const struct server_options *options)
     service->options = options;
     log_init(&service->log, options->log, STDERR_FILENO);
     metrics_init(&service->metrics, (int64_t)time(NULL));
-    budget_init(&service->budget, BUDGET_MAX);
+    budget_init(&service->budget, BUDGET_MAX, BUDGET_KEEP);
     tls_init(&service->tls);
     rulesets_init(&service->rulesets);
     connections_init(&service->https);

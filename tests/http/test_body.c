@@ -13,7 +13,7 @@ Test(body, keeps_what_arrives)
     struct budget budget;
     struct body body;
 
-    budget_init(&budget, BUDGET_MAX);
+    budget_init(&budget, BUDGET_MAX, BUDGET_KEEP);
     body_init(&body, &budget, 10);
     cr_assert_eq(body_add(&body, "hello ", 6), BODY_FINE);
     cr_assert_eq(body_add(&body, "you", 3), BODY_FINE);
@@ -28,7 +28,7 @@ Test(body, counts_the_memory_it_has)
     struct budget budget;
     struct body body;
 
-    budget_init(&budget, BUDGET_MAX);
+    budget_init(&budget, BUDGET_MAX, BUDGET_KEEP);
     body_init(&body, &budget, 0);
     for (int i = 0; i < 40; i++) {
         cr_assert_eq(body_add(&body, chunk, sizeof chunk), BODY_FINE);
@@ -48,7 +48,7 @@ Test(body, takes_8_MiB_and_no_byte_more)
     struct body body;
     char *whole = calloc(1, BODY_MAX);
 
-    budget_init(&budget, BUDGET_MAX);
+    budget_init(&budget, BUDGET_MAX, BUDGET_KEEP);
     body_init(&body, &budget, BODY_MAX);
     cr_assert_eq(body_add(&body, whole, BODY_MAX), BODY_FINE);
     cr_assert_eq(body.text.len, BODY_MAX);
@@ -64,7 +64,7 @@ Test(body, an_announced_length_reserves_little)
     struct budget budget;
     struct body body;
 
-    budget_init(&budget, BUDGET_MAX);
+    budget_init(&budget, BUDGET_MAX, BUDGET_KEEP);
     body_init(&body, &budget, BODY_MAX);
     cr_assert_leq(used(&budget), 65537);
     body_done(&body);
@@ -78,7 +78,7 @@ Test(body, stops_where_the_budget_ends)
     struct body first;
     struct body second;
 
-    budget_init(&budget, 4000);
+    budget_init(&budget, 4000, 0);
     body_init(&first, &budget, 1000);
     body_init(&second, &budget, 1000);
     cr_assert_eq(body_add(&first, chunk, sizeof chunk), BODY_FINE);
@@ -89,4 +89,29 @@ Test(body, stops_where_the_budget_ends)
     body_done(&first);
     body_done(&second);
     cr_assert_eq(used(&budget), 0);
+}
+
+Test(body, large_ones_leave_room_for_small_ones)
+{
+    struct budget budget;
+    struct body large[7];
+    struct body small;
+    char *whole = calloc(1, BODY_MAX);
+
+    budget_init(&budget, BUDGET_MAX, BUDGET_KEEP);
+    for (size_t i = 0; i < COUNT_OF(large); i++) {
+        enum body_result want = i < 6 ? BODY_FINE : BODY_NO_ROOM;
+        body_init(&large[i], &budget, BODY_MAX);
+        cr_assert_eq(body_add(&large[i], whole, BODY_MAX), want, "%zu", i);
+    }
+    cr_assert(!body_take_parse_room(&large[0]));
+    body_init(&small, &budget, 9000);
+    cr_assert_eq(body_add(&small, whole, 9000), BODY_FINE);
+    cr_assert(body_take_parse_room(&small));
+    body_done(&small);
+    for (size_t i = 0; i < COUNT_OF(large); i++) {
+        body_done(&large[i]);
+    }
+    cr_assert_eq(used(&budget), 0);
+    free(whole);
 }
