@@ -80,14 +80,6 @@ static enum MHD_Result finish(struct request *request, struct MHD_Connection *co
                       &admission->body);
 }
 
-static void refuse_late(struct request *request)
-{
-    admission_refuse(&request->admission, REASON_TIMEOUT,
-                     "the policies of this pod could not be written in time. Try again: the "
-                     "writing goes on. If it stays so, look at podveil's log and at what it "
-                     "writes to.");
-}
-
 /* The wait is over: what it came to is the answer. */
 static enum MHD_Result conclude(struct request *request, struct MHD_Connection *connection)
 {
@@ -108,7 +100,10 @@ static enum MHD_Result conclude(struct request *request, struct MHD_Connection *
         admission_refuse(&request->admission, REASON_POLICY_NOT_WRITTEN, text);
         break;
     case WAITER_LATE:
-        refuse_late(request);
+        admission_refuse(&request->admission, REASON_TIMEOUT,
+                         "the policies of this pod could not be written in time. Try again: the "
+                         "writing goes on. If it stays so, look at podveil's log and at what it "
+                         "writes to.");
         break;
     case WAITER_STOPPED:
         admission_refuse(&request->admission, REASON_TIMEOUT,
@@ -190,11 +185,14 @@ enum MHD_Result decide_review(struct request *request, struct MHD_Connection *co
     judge(request);
     body_done(&request->body);
     size_t count_missing = find_missing(request, missing);
-    if (count_missing > 0 && clock_ms() < request->deadline_ms) {
+    bool late = clock_ms() >= request->deadline_ms;
+    if (count_missing > 0 && !late) {
         return wait_for(request, connection, missing, count_missing);
     }
-    if (count_missing > 0) {
-        refuse_late(request);
+    if (late && request->admission.allowed) {
+        admission_refuse(&request->admission, REASON_TIMEOUT,
+                         "the review came too late, or its time was too short to write the "
+                         "policies of this pod. Try again, with a timeoutSeconds of 5 or more.");
     }
     return finish(request, connection);
 }

@@ -99,6 +99,8 @@ class Waiting(Case):
                 self.assertLess(time.monotonic() - began, 0.2)
             self.server.until(lambda: len(self.written()) == 2)
             self.assertTrue(client.ask("/mutate", pod_review()).response["allowed"])
+            reply = client.ask("/mutate?timeout=300ms", pod_review())
+            self.assertIn("Timeout: ", reply.response["status"]["message"])
 
     def test_clients_that_leave_while_they_wait(self):
         with self.server.held():
