@@ -64,7 +64,9 @@ static void done(struct service *service)
     log_done(&service->log);
 }
 
-/* Reviews that need no certificate of ours to be right, and those that do: one daemon, two threads.
+/*
+ * Poll, not epoll: libmicrohttpd's epoll loop stalls with 128 events at once and spins on half a
+ * handshake. No certificate is given: tls_retrieve() has it.
  */
 static int start_https(struct service *service, int fd, struct MHD_Daemon **out, struct error *err)
 {
