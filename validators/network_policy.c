@@ -7,6 +7,8 @@
 #include "lib/netpol/judge.h"
 #include "validators/validator.h"
 
+#include <stdio.h>
+
 enum { POLICY_MEMORY_MAX = 64 * 1024 * 1024 };
 
 static bool handles(const struct review *review)
@@ -14,6 +16,17 @@ static bool handles(const struct review *review)
     return kind_is(&review->resource, "networking.k8s.io", "v1", "networkpolicies") &&
            review->subresource.len == 0 &&
            (review->operation == OPERATION_CREATE || review->operation == OPERATION_UPDATE);
+}
+
+/* "spec.egress[0]...: what is wrong" says where before the first colon. */
+static void deny_text(enum reason reason, const char *text, const char *instead,
+                      struct findings *findings)
+{
+    const char *colon = strstr(text, ": ");
+    char field[sizeof findings->field];
+
+    (void)snprintf(field, sizeof field, "%.*s", colon == NULL ? 0 : (int)(colon - text), text);
+    findings_deny(findings, reason, field, "%s. %s", text, instead);
 }
 
 /* Can it select a privacy pod at all? An unreadable selector might, so it is refused. */
@@ -25,9 +38,11 @@ static bool can_select(const struct judgement *judgement, struct arena *arena,
     struct value selector = value_get(judgement->review->object, "spec", "podSelector", NULL);
 
     if (value_is_set(selector) && selector_parse(selector, arena, &pods, &err) != 0) {
-        findings_deny(findings, REASON_MALFORMED, "spec.podSelector",
-                      "spec.podSelector.%s. Write a selector of matchLabels and matchExpressions.",
-                      err.text);
+        char text[sizeof err.text + 32];
+        (void)snprintf(text, sizeof text, "spec.podSelector%s%s",
+                       value_kind(selector) == JSON_OBJECT ? "." : ": ", err.text);
+        deny_text(REASON_MALFORMED, text, "Write a selector of matchLabels and matchExpressions.",
+                  findings);
         return false;
     }
     return selectors_overlap(&pods, &judgement->ruleset->privacy);
@@ -36,14 +51,13 @@ static bool can_select(const struct judgement *judgement, struct arena *arena,
 static void deny_fault(enum policy_fault fault, const char *text, struct findings *findings)
 {
     if (fault == POLICY_CIDR) {
-        findings_deny(findings, REASON_NON_CANONICAL_CIDR, "spec.egress",
-                      "%s. Enforcers read such a text differently, and one of them as everything: "
-                      "write the canonical form.",
-                      text);
+        deny_text(REASON_NON_CANONICAL_CIDR, text,
+                  "Enforcers read such a text differently, and one of them as everything: write "
+                  "the canonical form.",
+                  findings);
         return;
     }
-    findings_deny(findings, REASON_MALFORMED, "spec",
-                  "%s. Write it as networking.k8s.io/v1 has it.", text);
+    deny_text(REASON_MALFORMED, text, "Write it as networking.k8s.io/v1 has it.", findings);
 }
 
 static int judge_for(const struct gateway_rules *rules, const struct policy *policy,

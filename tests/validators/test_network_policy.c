@@ -49,15 +49,15 @@ static const struct policy_case cases[] = {
     {"host bits",
      "{\"podSelector\":{},\"policyTypes\":[\"Egress\"],\"egress\":[{\"to\":"
      "[{\"ipBlock\":{\"cidr\":\"10.1.2.3/16\"}}]}]}",
-     REASON_NON_CANONICAL_CIDR, "spec.egress", "10.1.0.0/16"},
+     REASON_NON_CANONICAL_CIDR, "spec.egress[0].to[0].ipBlock.cidr", "10.1.0.0/16"},
     {"leading zeros",
      "{\"podSelector\":{},\"policyTypes\":[\"Egress\"],\"egress\":[{\"to\":"
      "[{\"ipBlock\":{\"cidr\":\"010.1.0.0/16\"}}]}]}",
-     REASON_NON_CANONICAL_CIDR, "spec.egress", ""},
+     REASON_NON_CANONICAL_CIDR, "spec.egress[0].to[0].ipBlock.cidr", ""},
     {"IPv4 in IPv6",
      "{\"podSelector\":{},\"policyTypes\":[\"Egress\"],\"egress\":[{\"to\":"
      "[{\"ipBlock\":{\"cidr\":\"::ffff:0:0/96\"}}]}]}",
-     REASON_NON_CANONICAL_CIDR, "spec.egress", ""},
+     REASON_NON_CANONICAL_CIDR, "spec.egress[0].to[0].ipBlock.cidr", ""},
     {"host bits where no privacy pod is",
      "{\"podSelector\":{\"matchExpressions\":[{\"key\":\"podveil.io/gateway\",\"operator\":"
      "\"DoesNotExist\"}]},\"policyTypes\":[\"Egress\"],\"egress\":[{\"to\":[{\"ipBlock\":"
@@ -66,15 +66,18 @@ static const struct policy_case cases[] = {
     {"a selector of the wrong shape",
      "{\"podSelector\":{\"matchLabels\":5},"
      "\"policyTypes\":[\"Egress\"],\"egress\":[{}]}",
-     REASON_MALFORMED, "spec.podSelector", ""},
+     REASON_MALFORMED, "spec.podSelector.matchLabels", ""},
+    {"a selector that is a list",
+     "{\"podSelector\":[],\"policyTypes\":[\"Egress\"],\"egress\":[{}]}", REASON_MALFORMED,
+     "spec.podSelector", "object"},
     {"an unknown operator",
      "{\"podSelector\":{\"matchExpressions\":[{\"key\":\"a\",\"operator\":"
      "\"Sometimes\"}]},\"policyTypes\":[\"Egress\"],\"egress\":[{}]}",
-     REASON_MALFORMED, "spec.podSelector", "operator"},
+     REASON_MALFORMED, "spec.podSelector.matchExpressions[0].operator", "operator"},
     {"egress of the wrong shape",
      "{\"podSelector\":{},\"policyTypes\":[\"Egress\"],"
      "\"egress\":{}}",
-     REASON_MALFORMED, "spec", ""},
+     REASON_MALFORMED, "spec.egress", ""},
 };
 
 ParameterizedTestParameters(validators_network_policy, create)
