@@ -68,7 +68,10 @@ static struct build *environment(const struct gateway *gateway, const char *sett
     return array;
 }
 
-/* Each member that a pod's own securityContext could set otherwise is written out. */
+/*
+ * Each member that a pod's own securityContext could set otherwise is written out, but for SELinux:
+ * both containers share a volume at the pod's level, and a type that forbids the lock ends init.
+ */
 static struct build *security_context(void)
 {
     static const char *const all[] = {"ALL"};
