@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -197,7 +198,7 @@ Test(waiters, settles_all_and_takes_no_more_when_it_stops)
     assert_state(unpublished, WAITER_STOPPED);
 }
 
-enum { ROUNDS = 3000 };
+enum { ROUNDS = 1500 };
 
 struct racer {
     struct waiter_part *_Atomic part;
@@ -213,6 +214,7 @@ static void *end_parts(void *arg)
         if (part != NULL) {
             waiter_part_end(part, NULL);
         }
+        (void)sched_yield();
     }
     return NULL;
 }
@@ -220,26 +222,25 @@ static void *end_parts(void *arg)
 /* The write's end and the deadline at the same moment: one of them, once. */
 Test(waiters, is_resumed_once_whoever_wins)
 {
+    static const int64_t delays[] = {0, 1, 60000};
     struct racer racer = {0};
-    int ready = 0;
     pthread_t thread;
 
     cr_assert_eq(pthread_create(&thread, NULL, end_parts, &racer), 0);
     for (int i = 0; i < ROUNDS; i++) {
         struct fake fake = {0};
         const char *text = NULL;
-        struct waiter *waiter = begin(&fake, i % 2, 1);
+        struct waiter *waiter = begin(&fake, delays[i % 3], 1);
         atomic_store(&racer.part, waiter_part(waiter, 0));
         while (atomic_load(&fake.resumed) == 0 || atomic_load(&racer.part) != NULL) {
+            (void)sched_yield();
         }
         cr_assert_eq(atomic_load(&fake.resumed), 1);
         enum waiter_state state = waiter_state(waiter, &text);
-        cr_assert(state == WAITER_READY || state == WAITER_LATE);
-        ready += state == WAITER_READY ? 1 : 0;
+        cr_assert(state == WAITER_READY || (state == WAITER_LATE && delays[i % 3] < 2));
         waiter_unref(waiter);
     }
     atomic_store(&racer.quit, true);
     (void)pthread_join(thread, NULL);
-    cr_assert_gt(ready, 0);
     assert_count(0);
 }
