@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/pod/template.h"
 
+#include "lib/pod/workload.h"
+
 static const struct {
     const char *api_version;
     const char *kind;
@@ -46,4 +48,15 @@ struct value template_at(struct value object, const char *prefix)
         rest = slice_after(rest, name.len + 1);
     }
     return v;
+}
+
+struct slice template_workload(struct value object, struct slice kind, struct slice name,
+                               const char *prefix)
+{
+    struct value labels = value_get(template_at(object, prefix), "metadata", "labels", NULL);
+
+    if (prefix[0] == '\0') {
+        return (struct slice){0};
+    }
+    return workload_above(kind, name, labels);
 }

@@ -21,4 +21,11 @@ const char *template_prefix_of(struct value object);
 /* What stands there; absent where the object has none. */
 struct value template_at(struct value object, const char *prefix);
 
+/*
+ * The workload of the pods that an object of this kind and name makes from the template at
+ * `prefix`; empty for a pod, which tells it itself.
+ */
+struct slice template_workload(struct value object, struct slice kind, struct slice name,
+                               const char *prefix);
+
 #endif

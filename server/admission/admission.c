@@ -32,13 +32,16 @@ struct run {
 
 static struct pod_case pod_case_of(const struct run *run, const char *prefix)
 {
+    const struct review *review = &run->review;
+
     return (struct pod_case){
         .ruleset = run->ruleset,
         .object = run->review.object,
         .prefix = prefix,
         .around = {.namespace = run->review.namespace,
                    .path_gateway = run->request->path_gateway,
-                   .controller = prefix[0] == '\0' ? (struct slice){0} : run->review.name},
+                   .controller =
+                       template_workload(review->object, review->kind.name, review->name, prefix)},
     };
 }
 

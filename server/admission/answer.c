@@ -71,7 +71,7 @@ void answer_describe(struct admission *out, const struct review *review)
 }
 
 /* Encode, or fall to a 500 where the text could not be built. */
-static void encode(struct admission *out, struct answer *answer, const char *decision,
+static void encode(struct admission *out, const struct answer *answer, const char *decision,
                    const char *reason)
 {
     const struct audit audit[] = {
@@ -80,12 +80,13 @@ static void encode(struct admission *out, struct answer *answer, const char *dec
         {"config", out->config_id},
     };
     struct error err = {0};
+    struct answer whole = *answer;
 
-    answer->uid = slice_of(out->uid);
-    answer->audit = audit;
-    answer->audit_count = COUNT_OF(audit);
+    whole.uid = slice_of(out->uid);
+    whole.audit = audit;
+    whole.audit_count = COUNT_OF(audit);
     buf_clear(&out->body);
-    review_answer(answer, &out->body);
+    review_answer(&whole, &out->body);
     if (buf_check(&out->body, &err) != 0) {
         answer_fault(out, &err);
         return;
@@ -187,28 +188,32 @@ const char *answer_prefix(const struct kind *kind)
     return template_prefix(slice_of(api_version), kind->name);
 }
 
-/* The child of `parent` that holds `token`: its token, and the key or index by which it is known.
- */
+/* How child `index` of a container is called: ".key" or "[index]". */
+static void print_step(const struct json *doc, bool object, uint32_t child, size_t index, char *out,
+                       size_t size)
+{
+    if (object) {
+        (void)snprintf(out, size, ".%.*s", SLICE_ARGS(json_string(doc, child)));
+    } else {
+        (void)snprintf(out, size, "[%zu]", index);
+    }
+}
+
+/* The child of `parent` in which `token` stands; a key stands in its member. */
 static uint32_t step_towards(const struct json *doc, uint32_t parent, uint32_t token, char *out,
                              size_t size)
 {
     bool object = json_kind(doc, parent) == JSON_OBJECT;
     uint32_t child = parent + 1;
+    size_t index = 0;
 
-    for (size_t index = 0; index < json_count(doc, parent); index++) {
-        uint32_t value = object ? child + 1 : child;
-        uint32_t behind = json_skip(doc, value);
-        if (token < behind) {
-            if (object) {
-                (void)snprintf(out, size, ".%.*s", SLICE_ARGS(json_string(doc, child)));
-            } else {
-                (void)snprintf(out, size, "[%zu]", index);
-            }
-            return token < value ? token : value;
-        }
-        child = behind;
+    while (json_skip(doc, object ? child + 1 : child) <= token) {
+        child = json_skip(doc, object ? child + 1 : child);
+        index++;
     }
-    return token;
+    print_step(doc, object, child, index, out, size);
+    uint32_t value = object ? child + 1 : child;
+    return token < value ? token : value;
 }
 
 void answer_path_of(const struct json *doc, uint32_t token, char *out, size_t size)

@@ -2,7 +2,6 @@
 #include "server/cli/outcome.h"
 
 #include "lib/pod/template.h"
-#include "lib/pod/workload.h"
 
 #include <stdio.h>
 
@@ -29,18 +28,6 @@ static void start(const struct job *job, const struct object *object, struct out
     buf_init(&outcome->after_text, JSON_MAX_TEXT);
 }
 
-/* The name that pods made from the template will know their workload by; empty for a pod itself. */
-static struct slice controller_of(const struct object *object, const char *prefix)
-{
-    struct value template = template_at(object->value, prefix);
-    struct value labels = value_get(template, "metadata", "labels", NULL);
-
-    if (prefix[0] == '\0') {
-        return (struct slice){0};
-    }
-    return workload_above(object_kind(object), object_name(object), labels);
-}
-
 static bool is_named(const struct object *object)
 {
     return value_string(value_get(object->value, "metadata", "name", NULL)).len > 0;
@@ -50,7 +37,8 @@ struct pod_case outcome_case(const struct job *job, const struct object *object,
                              const char *prefix)
 {
     struct slice namespace = namespaces_of(&job->namespaces, object);
-    struct slice controller = controller_of(object, prefix);
+    struct slice controller =
+        template_workload(value, object_kind(object), object_name(object), prefix);
 
     while (controller.len > 0 && controller.data[controller.len - 1] == '-') {
         controller.len--;
