@@ -54,6 +54,12 @@ static inline bool slice_ends_with(struct slice a, const char *suffix)
     return a.len >= len && memcmp(a.data + (a.len - len), suffix, len) == 0;
 }
 
+/* A letter of ASCII in lower case, whatever the locale; everything else as it is. */
+static inline char ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* What is left of `a` after its first n bytes (all of it gone where it is shorter). */
 static inline struct slice slice_after(struct slice a, size_t n)
 {

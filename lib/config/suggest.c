@@ -5,8 +5,6 @@
  */
 #include "lib/config/suggest.h"
 
-#include <ctype.h>
-
 enum { MAX_LEN = 40, CHANGE = 2, CASE = 1 };
 
 static unsigned least(unsigned a, unsigned b)
@@ -19,7 +17,7 @@ static unsigned letter_cost(char a, char b)
     if (a == b) {
         return 0;
     }
-    return tolower((unsigned char)a) == tolower((unsigned char)b) ? CASE : CHANGE;
+    return ascii_lower(a) == ascii_lower(b) ? CASE : CHANGE;
 }
 
 /* rows[i][k]: what it costs to make the first k letters of b of the first i of a. */

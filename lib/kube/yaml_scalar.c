@@ -3,7 +3,6 @@
 
 #include "lib/kube/yaml_number.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -132,7 +131,7 @@ static bool is_any_word(struct slice text)
         return false;
     }
     for (size_t i = 0; i < text.len; i++) {
-        lower[i] = (char)tolower((unsigned char)text.data[i]);
+        lower[i] = ascii_lower(text.data[i]);
     }
     return text.len == 0 ||
            scalar_is_one_of((struct slice){lower, text.len},
