@@ -21,13 +21,6 @@ static const char *const may_differ[] = {
     "terminationMessagePolicy",
 };
 
-/* Variables that choose what bash, the loader and iptables execute. A '*' stands for any end. */
-static const char *const never_tolerated[] = {
-    "LD_*",    "BASH*",     "ENV",        "PATH",         "SHELLOPTS", "IFS",
-    "PS4",     "XTABLES_*", "IPTABLES_*", "gateway",      "PODVEIL_*", "K8S_DNS*",
-    "GLIBC_*", "VXLAN_*",   "GATEWAY_*",  "NOT_ROUTED_*",
-};
-
 /* Where our containers have programs, libraries, settings and what the lock looks at. */
 static const char *const guarded_paths[] = {
     "/config", "/default_config", "/bin",   "/sbin",   "/usr",
@@ -47,24 +40,9 @@ static bool is_listed(struct slice text, const char *const *items, size_t count)
     return false;
 }
 
-static bool matches_pattern(struct slice text, const char *pattern)
-{
-    size_t len = strlen(pattern);
-    bool open = len > 0 && pattern[len - 1] == '*';
-
-    if (!open) {
-        return slice_is(text, pattern);
-    }
-    return text.len >= len - 1 && memcmp(text.data, pattern, len - 1) == 0;
-}
-
+/* Names that choose what bash or the loader run cannot be listed (lib/config). */
 static bool variable_is_tolerated(const struct client *client, struct slice name)
 {
-    for (size_t i = 0; i < COUNT_OF(never_tolerated); i++) {
-        if (matches_pattern(name, never_tolerated[i])) {
-            return false;
-        }
-    }
     return is_listed(name, client->tolerate_env.items, client->tolerate_env.count);
 }
 
