@@ -15,11 +15,11 @@
 #include <glob.h>
 #include <stdio.h>
 
-static const char reviews[] = TEST_SOURCE_DIR "/tests/fixtures/reviews/";
+#define REVIEWS TEST_SOURCE_DIR "/tests/fixtures/reviews/"
 
 static struct slice name_of(const char *path)
 {
-    struct slice name = slice_after(slice_of(path), sizeof reviews - 1);
+    struct slice name = slice_after(slice_of(path), sizeof REVIEWS - 1);
     name.len -= strlen(".json");
     return name;
 }
@@ -130,7 +130,7 @@ Test(admission_recorded, every_review_has_its_answer)
     AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
     glob_t files = {0};
 
-    cr_assert_eq(glob(TEST_SOURCE_DIR "/tests/fixtures/reviews/*.json", 0, NULL, &files), 0);
+    cr_assert_eq(glob(REVIEWS "*.json", 0, NULL, &files), 0);
     cr_assert_geq(files.gl_pathc, 40);
     for (size_t i = 0; i < files.gl_pathc; i++) {
         struct slice name = name_of(files.gl_pathv[i]);
