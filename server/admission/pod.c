@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/admission/pod.h"
 
+#include "lib/kube/pointer.h"
 #include "lib/pod/template.h"
 #include "mutators/mutator.h"
-
-#include <stdio.h>
 
 enum { PATCH_TEXT_MAX = 4 * 1024 * 1024 };
 
@@ -39,25 +38,46 @@ int pod_mutate(const struct pod_case *pod, struct patch *patch, struct subject *
     return mutators_apply(subject, patch, findings, err);
 }
 
+/* A place as people write a field: "spec.initContainers[0]", "metadata.labels[a/b]". */
+static void print_field(const struct pointer *place, struct buf *out)
+{
+    for (size_t i = 0; i < place->count; i++) {
+        struct slice token = place->tokens[i];
+        size_t index = 0;
+        if (pointer_index(token, &index) || memchr(token.data, '/', token.len) != NULL) {
+            buf_printf(out, "[%.*s]", SLICE_ARGS(token));
+        } else if (!slice_is(token, "-")) {
+            buf_printf(out, "%s%.*s", i == 0 ? "" : ".", SLICE_ARGS(token));
+        }
+    }
+}
+
 /* Say what the final pod lacks: the place of the first operation that would still be needed. */
 static int deny_unprotected(const struct patch *patch, struct findings *findings, struct error *err)
 {
     AUTO(buf) struct buf text;
+    AUTO(buf) struct buf field;
+    AUTO(arena) struct arena arena;
     AUTO(json) struct json doc = {0};
+    struct pointer place;
 
     buf_init(&text, PATCH_TEXT_MAX);
+    buf_init(&field, sizeof findings->field - 1);
+    arena_init(&arena, PATCH_TEXT_MAX);
     if (patch_encode(patch, &text, err) != 0 || json_parse(&doc, buf_view(&text), err) != 0) {
         return -1;
     }
     struct value first = value_item(value_root(&doc), 0);
     struct slice path = value_string(value_member(first, "path"));
-    char field[sizeof findings->field];
-    (void)snprintf(field, sizeof field, "%.*s", SLICE_ARGS(path));
-    findings_deny(findings, REASON_NOT_PROTECTED, field,
+    if (pointer_parse(&place, path, &arena, err) != 0) {
+        return -1;
+    }
+    print_field(&place, &field);
+    findings_deny(findings, REASON_NOT_PROTECTED, buf_cstr(&field),
                   "the final pod is not what podveil made it at %s: it did not pass through "
                   "/mutate, or another webhook changed it there. Let that webhook leave the place "
                   "alone, or set reinvocationPolicy: IfNeeded for podveil.",
-                  field);
+                  buf_cstr(&field));
     return 0;
 }
 
