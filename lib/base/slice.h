@@ -57,7 +57,10 @@ static inline bool slice_ends_with(struct slice a, const char *suffix)
 /* A letter of ASCII in lower case, whatever the locale; everything else as it is. */
 static inline char ascii_lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c < 'A' || c > 'Z') {
+        return c;
+    }
+    return (char)(c - 'A' + 'a');
 }
 
 /* What is left of `a` after its first n bytes (all of it gone where it is shorter). */
