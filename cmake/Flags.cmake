@@ -49,7 +49,7 @@ endif()
 
 option(PODVEIL_COVERAGE "Count which lines ran (gcc)" OFF)
 if(PODVEIL_COVERAGE)
-    target_compile_options(podveil_flags INTERFACE --coverage)
+    target_compile_options(podveil_flags INTERFACE --coverage -fprofile-update=atomic)
     target_link_options(podveil_flags INTERFACE --coverage)
 endif()
 
