@@ -6,7 +6,7 @@
 
 static int encode_chain(const STACK_OF(X509) * chain, struct cert_pair *pair, struct error *err)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, PEM_MAX_TEXT);
     for (int i = 0; i < sk_X509_num(chain); i++) {
@@ -21,7 +21,7 @@ static int encode_chain(const STACK_OF(X509) * chain, struct cert_pair *pair, st
 
 static int encode_key(const EVP_PKEY *key, struct cert_pair *pair, struct error *err)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, PEM_MAX_TEXT);
     if (pem_write_key(&text, key, err) != 0) {

@@ -113,7 +113,7 @@ static int publish(struct self_source *self, struct error *err)
     if (!self->bundle_is_stale) {
         return 0;
     }
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     buf_init(&text, BUNDLE_MAX);
     for (size_t i = 0; i < COUNT_OF(all); i++) {
         if (all[i] != NULL) {

@@ -71,8 +71,8 @@ static int set_searches(const struct subject *subject, struct patch *patch, stru
     struct searches searches = {0};
     struct slice key;
     struct value item;
-    AUTO(buf) struct buf own;
-    AUTO(buf) struct buf json;
+    AUTO(buf) struct buf own = {0};
+    AUTO(buf) struct buf json = {0};
 
     buf_init(&own, MAX_JSON);
     buf_init(&json, MAX_JSON);

@@ -7,8 +7,8 @@ static int set(struct patch *patch, const char *map, const char *key, const char
                struct error *err)
 {
     struct value metadata = value_member(patch_target(patch), "metadata");
-    AUTO(buf) struct buf json;
-    AUTO(buf) struct buf token;
+    AUTO(buf) struct buf json = {0};
+    AUTO(buf) struct buf token = {0};
 
     if (value_is_set(value_member(value_member(metadata, map), key))) {
         return 0;

@@ -69,7 +69,7 @@ static int raise(struct patch *patch, const char *list, struct slice name, struc
 {
     char sum[QUANTITY_TEXT];
     char json[QUANTITY_TEXT + 2];
-    AUTO(buf) struct buf token;
+    AUTO(buf) struct buf token = {0};
 
     if (quantity_add(text_of(amount), text_of(more), sum, err) != 0) {
         return -1;

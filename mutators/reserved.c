@@ -15,7 +15,7 @@
 static void check_part(const struct subject *subject, enum part part, struct value container,
                        const char *at, struct findings *findings)
 {
-    AUTO(buf) struct buf why;
+    AUTO(buf) struct buf why = {0};
 
     buf_init(&why, sizeof findings->message / 4);
     if (part_matches(subject->rules, part, container, &why)) {

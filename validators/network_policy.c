@@ -89,7 +89,7 @@ static int judge_for(const struct gateway_rules *rules, const struct policy *pol
 static int check(const struct judgement *judgement, struct findings *findings, struct error *err)
 {
     const struct ruleset *ruleset = judgement->ruleset;
-    AUTO(arena) struct arena arena;
+    AUTO(arena) struct arena arena = {0};
     struct policy policy = {0};
     enum policy_fault fault = POLICY_FINE;
     struct error wrong = {0};

@@ -78,14 +78,14 @@ static int unite(const struct config_blocks *blocks, size_t count, struct addrse
 static int check_union(const struct source *source, const struct config_blocks *blocks,
                        struct error *err)
 {
-    AUTO(addrset) struct addrset all;
+    AUTO(addrset) struct addrset all = {0};
     addrset_init(&all);
 
     if (unite(blocks, CONFIG_BLOCKS, &all, err) != 0) {
         return -1;
     }
     for (int family = FAMILY_IPV4; family <= FAMILY_IPV6; family++) {
-        AUTO(addrset) struct addrset everything;
+        AUTO(addrset) struct addrset everything = {0};
         enum family outside = FAMILY_IPV4;
         struct address witness = {0};
         addrset_init(&everything);
@@ -115,7 +115,7 @@ int config_unite_cluster(const struct config *config, struct addrset *out, struc
 static int check_dns(const struct source *source, const struct config *config, struct error *err)
 {
     struct value at = config_nearest(value_root(source->doc), "cluster", "dns", "address", NULL);
-    AUTO(addrset) struct addrset cluster;
+    AUTO(addrset) struct addrset cluster = {0};
     enum family family = FAMILY_IPV4;
     struct address address = {0};
     addrset_init(&cluster);

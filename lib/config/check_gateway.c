@@ -95,7 +95,7 @@ static int check_twins(const struct source *source, const struct config *config,
 static int check_block(const struct source *source, const struct addrset *cluster,
                        struct value peer, struct arena *arena, struct error *err)
 {
-    AUTO(addrset) struct addrset block;
+    AUTO(addrset) struct addrset block = {0};
     struct policy_peer parsed = {0};
     enum policy_fault fault = POLICY_FINE;
     enum family family = FAMILY_IPV4;
@@ -128,8 +128,8 @@ static int check_listed(const struct source *source, const struct config *config
 {
     const struct gateway *gateway = &config->gateways[index];
     struct value_iter iter = value_iter(gateway->listed);
-    AUTO(addrset) struct addrset cluster;
-    AUTO(arena) struct arena arena;
+    AUTO(addrset) struct addrset cluster = {0};
+    AUTO(arena) struct arena arena = {0};
     struct slice key;
     struct value peer;
     addrset_init(&cluster);

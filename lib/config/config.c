@@ -41,7 +41,7 @@ static int read_document(struct config_memory *memory, struct slice text, const 
 
 static int make_id(struct config *config, struct error *err)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     char hex[SHA256_HEX + 1];
     buf_init(&text, MAX_ENCODED);
 
@@ -95,7 +95,7 @@ int config_parse(struct slice text, const char *file, const struct config **out,
 int config_load(const char *path, const struct config **out, struct config_warnings *warnings,
                 struct error *err)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     buf_init(&text, MAX_TEXT);
 
     if (file_read(path, &text, err) != 0) {

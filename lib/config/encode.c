@@ -40,7 +40,7 @@ static struct build *list_cidrs(const struct cidr_list *list)
 
 static struct build *duration_text(uint64_t ms)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     buf_init(&text, 32);
 
     buf_printf(&text, "%" PRIu64 "%s", ms % 1000 == 0 ? ms / 1000 : ms,
@@ -167,7 +167,7 @@ static struct build *encode_object(const struct keys *keys, const char *base, st
 
 int config_encode(const struct config *config, struct buf *out, struct error *err)
 {
-    AUTO(arena) struct arena arena;
+    AUTO(arena) struct arena arena = {0};
     arena_init(&arena, 64 << 20);
 
     AUTO(build) struct build *root = encode_object(&schema_root, (const char *)config, &arena);

@@ -278,7 +278,7 @@ int config_read_word(const struct config_reader *reader, const struct key *key, 
                      void *field, struct error *err)
 {
     unsigned *out = field;
-    AUTO(buf) struct buf all;
+    AUTO(buf) struct buf all = {0};
     unsigned found = 0;
     buf_init(&all, 128);
     list_words(key->words, &all);

@@ -88,7 +88,7 @@ static int check_peer(const struct config_reader *reader, struct value peer, str
 int config_read_peers(const struct config_reader *reader, const struct key *key, struct value v,
                       void *field, struct error *err)
 {
-    AUTO(arena) struct arena arena;
+    AUTO(arena) struct arena arena = {0};
     struct value *out = field;
     struct value_iter iter = value_iter(v);
     struct slice name;

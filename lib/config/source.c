@@ -35,7 +35,7 @@ static const char *find_path(const struct source *source, uint32_t token,
                              char out[static PATH_MAX_LEN])
 {
     struct value v = value_root(source->doc);
-    AUTO(buf) struct buf path;
+    AUTO(buf) struct buf path = {0};
     buf_init(&path, PATH_MAX_LEN - sizeof ": ");
 
     while (v.token != token) {
@@ -73,7 +73,7 @@ static uint32_t find_parent(const struct source *source, uint32_t token)
 {
     struct value v = value_root(source->doc);
     uint32_t parent = 0;
-    AUTO(buf) struct buf ignored;
+    AUTO(buf) struct buf ignored = {0};
     buf_init(&ignored, PATH_MAX_LEN);
 
     while (v.token != token) {

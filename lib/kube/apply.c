@@ -91,7 +91,7 @@ static int apply_one(struct overlay *overlay, struct value operation, struct err
 
 int patch_apply(struct value object, struct value operations, struct buf *out, struct error *err)
 {
-    AUTO(overlay) struct overlay overlay;
+    AUTO(overlay) struct overlay overlay = {0};
     struct value_iter iter = value_iter(operations);
     struct slice key;
     struct value operation;

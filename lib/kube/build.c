@@ -47,7 +47,7 @@ struct build *build_bool(bool value)
 
 struct build *build_string(struct slice text)
 {
-    AUTO(buf) struct buf quoted;
+    AUTO(buf) struct buf quoted = {0};
 
     buf_init(&quoted, JSON_MAX_TEXT);
     quote(&quoted, text);
@@ -61,7 +61,7 @@ struct build *build_text(const char *text)
 
 struct build *build_int(int64_t value)
 {
-    AUTO(buf) struct buf digits;
+    AUTO(buf) struct buf digits = {0};
 
     buf_init(&digits, 32);
     buf_printf(&digits, "%" PRId64, value);
@@ -70,7 +70,7 @@ struct build *build_int(int64_t value)
 
 struct build *build_copy(struct value v)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, JSON_MAX_TEXT);
     value_encode(v, &text);

@@ -75,7 +75,7 @@ int overlay_freeze(struct overlay *overlay, struct value v, struct value *out, s
         *out = v;
         return 0;
     }
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     buf_init(&text, JSON_MAX_TEXT);
     value_encode(v, &text);
     if (buf_check(&text, err) != 0) {
@@ -232,7 +232,7 @@ int overlay_open_path(struct overlay *overlay, const struct pointer *place, size
 static int name_child(struct overlay *overlay, struct child *child, struct slice name,
                       struct error *err)
 {
-    AUTO(buf) struct buf quoted;
+    AUTO(buf) struct buf quoted = {0};
 
     buf_init(&quoted, JSON_MAX_TEXT);
     quote(&quoted, name);

@@ -99,7 +99,7 @@ static void record_add(struct patch *patch, struct slice place, struct value val
 static int record_place(struct buf *ops, const char *member, struct slice array, size_t index,
                         struct error *err)
 {
-    AUTO(buf) struct buf place;
+    AUTO(buf) struct buf place = {0};
 
     buf_init(&place, MAX_PLACE + 32);
     buf_slice(&place, array);

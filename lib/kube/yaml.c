@@ -241,7 +241,7 @@ static int on_key(struct reader *r, const yaml_event_t *event, enum scalar_type 
         return yaml_fail(err, ERR_MALFORMED, mark, "%s is no key; put it in quotes if it is meant",
                          buf_cstr(&r->scratch));
     }
-    AUTO(buf) struct buf key;
+    AUTO(buf) struct buf key = {0};
     buf_init(&key, r->scratch.max);
     scalar_key(type, buf_cstr(&r->scratch), &key);
     return buf_check(&key, err) == 0 ? sink_key(&r->sink, buf_view(&key), mark, err) : -1;

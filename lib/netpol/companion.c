@@ -137,7 +137,7 @@ static int read_companion(const struct companion_target *target, struct arena *a
 {
     static const struct companion_names names = {.name = "companion", .config_id = ""};
     AUTO(build) struct build *policy = companion_policy(&names, NULL, target);
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     enum policy_fault fault = POLICY_FINE;
 
     buf_init(&text, JSON_MAX_TEXT);

@@ -37,7 +37,7 @@ int name_cut(struct slice name, size_t n, char out[static NAME_MAX_LEN + 1], str
 static int pair_hash(struct slice workload, const char *gateway, char out[static SHA256_HEX + 1],
                      struct error *err)
 {
-    AUTO(buf) struct buf pair;
+    AUTO(buf) struct buf pair = {0};
 
     buf_init(&pair, (size_t)2 * (NAME_MAX_LEN + 1));
     buf_slice(&pair, workload);

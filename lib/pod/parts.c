@@ -34,7 +34,7 @@ static struct build *command(const struct client *client, enum part part)
     const struct text_list *words =
         part == PART_INIT ? &client->init_command : &client->sidecar_command;
     struct build *array = build_array();
-    AUTO(buf) struct buf script;
+    AUTO(buf) struct buf script = {0};
 
     buf_init(&script, SCRIPT_MAX);
     buf_text(&script, client->lock ? "" : no_lock);
@@ -146,8 +146,8 @@ int parts_render(const struct config *config, const struct gateway *gateway, str
                  struct error *err)
 {
     AUTO(build) struct build *parts = build_object();
-    AUTO(buf) struct buf settings;
-    AUTO(buf) struct buf cidrs6;
+    AUTO(buf) struct buf settings = {0};
+    AUTO(buf) struct buf cidrs6 = {0};
 
     buf_init(&settings, SETTINGS_MAX);
     buf_init(&cidrs6, SETTINGS_MAX);

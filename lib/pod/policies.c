@@ -23,7 +23,7 @@ static int put_namespace(struct slice namespace, struct policy_text *out, struct
 
 static int encode(const struct build *policy, struct policy_text *out, struct error *err)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, POLICY_MAX);
     if (build_encode(policy, &text, err) != 0) {

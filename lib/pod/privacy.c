@@ -116,7 +116,7 @@ static void list_gateways(const struct ruleset *ruleset, struct buf *out)
 static void deny_unknown(const struct ruleset *ruleset, struct wish wish, const char *field,
                          struct findings *findings)
 {
-    AUTO(buf) struct buf known;
+    AUTO(buf) struct buf known = {0};
 
     buf_init(&known, sizeof findings->message / 2);
     list_gateways(ruleset, &known);

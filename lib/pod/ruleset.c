@@ -68,7 +68,7 @@ static int mark_injected(struct ruleset_memory *memory, struct gateway_rules *ru
 {
     char *injected = arena_alloc(&memory->arena, INJECTED_LEN + 1);
     char digest[SHA256_HEX + 1];
-    AUTO(buf) struct buf parts;
+    AUTO(buf) struct buf parts = {0};
 
     buf_init(&parts, PARTS_MAX);
     buf_char(&parts, '[');
@@ -113,7 +113,7 @@ static int print_tape(const struct config *config, const struct gateway *gateway
 static int render(const struct config *config, struct tape *tape, struct gateway_rules *rules,
                   struct error *err)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, PARTS_MAX);
     if (print_tape(config, rules->gateway, &text, err) != 0) {

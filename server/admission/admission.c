@@ -49,7 +49,7 @@ static struct pod_case pod_case_of(const struct run *run, const char *prefix)
 static int try_patch(struct run *run, struct error *err)
 {
     AUTO(json) struct json operations = {0};
-    AUTO(buf) struct buf result;
+    AUTO(buf) struct buf result = {0};
 
     buf_init(&result, JSON_MAX_TEXT);
     if (json_parse(&operations, buf_view(&run->patch), err) != 0 ||

@@ -55,9 +55,9 @@ static void print_field(const struct pointer *place, struct buf *out)
 /* Say what the final pod lacks: the place of the first operation that would still be needed. */
 static int deny_unprotected(const struct patch *patch, struct findings *findings, struct error *err)
 {
-    AUTO(buf) struct buf text;
-    AUTO(buf) struct buf field;
-    AUTO(arena) struct arena arena;
+    AUTO(buf) struct buf text = {0};
+    AUTO(buf) struct buf field = {0};
+    AUTO(arena) struct arena arena = {0};
     AUTO(json) struct json doc = {0};
     struct pointer place;
 

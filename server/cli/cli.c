@@ -113,7 +113,7 @@ int cli_usage(const struct arguments *arguments, const struct console *console, 
 
 static int show_help(const struct arguments *arguments, FILE *stream)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, HELP_MAX);
     if (arguments->command == NULL) {

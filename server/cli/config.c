@@ -57,8 +57,8 @@ const struct command command_config_check = {
 
 static int schema(const struct arguments *arguments, const struct console *console)
 {
-    AUTO(buf) struct buf json;
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf json = {0};
+    AUTO(buf) struct buf text = {0};
     struct error err = {0};
 
     (void)arguments;

@@ -41,7 +41,7 @@ static int explain_one(const struct job *job, const struct object *object, bool 
                        size_t *count, struct error *err)
 {
     AUTO(outcome) struct outcome outcome = {0};
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, TEXT_MAX);
     if (outcome_of(job, object, &outcome, err) != 0) {
@@ -62,7 +62,7 @@ static int explain_one(const struct job *job, const struct object *object, bool 
 
 static int explain(const struct arguments *arguments, const struct console *console)
 {
-    AUTO(job) struct job job;
+    AUTO(job) struct job job = {0};
     struct error err = {0};
     bool denied = false;
     size_t count = 0;

@@ -207,7 +207,7 @@ static const struct layer {
 
 int explain_layers(const struct outcome *outcome, struct buf *out, struct error *err)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, out->max);
     for (size_t i = 0; i < COUNT_OF(layers); i++) {

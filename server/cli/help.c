@@ -78,7 +78,7 @@ static void usage(struct buf *out, const struct command *command)
 {
     const struct flag *const *flags = command->flags;
     size_t line = out->len;
-    AUTO(buf) struct buf piece;
+    AUTO(buf) struct buf piece = {0};
 
     buf_init(&piece, PIECE_MAX);
     buf_printf(out, "Usage: podveil %s", command->name);

@@ -48,7 +48,7 @@ void input_done(struct input *input)
 
 static int read_file(struct input *input, const char *path, const char *name, struct error *err)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, DOCUMENTS_TEXT_MAX);
     if (file_read(path, &text, err) != 0) {
@@ -81,7 +81,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 
 static const char *join(struct input *input, const char *directory, const char *name)
 {
-    AUTO(buf) struct buf path;
+    AUTO(buf) struct buf path = {0};
     bool ends = slice_ends_with(slice_of(directory), "/");
 
     buf_init(&path, NAMES_MAX);

@@ -79,7 +79,7 @@ void job_describe(const struct job *job, const struct object *object, struct buf
 
 void job_report(const struct job *job, const struct object *object, const char *text)
 {
-    AUTO(buf) struct buf who;
+    AUTO(buf) struct buf who = {0};
 
     buf_init(&who, DESCRIPTION_MAX);
     job_describe(job, object, &who);

@@ -68,7 +68,7 @@ static int mutate_one(struct printer *printer, const struct printing *printing,
 
 static int mutate_all(const struct job *job, const struct printing *printing)
 {
-    AUTO(printer) struct printer printer;
+    AUTO(printer) struct printer printer = {0};
     struct error err = {0};
     bool denied = false;
 
@@ -86,7 +86,7 @@ static int mutate_all(const struct job *job, const struct printing *printing)
 
 static int mutate(const struct arguments *arguments, const struct console *console)
 {
-    AUTO(job) struct job job;
+    AUTO(job) struct job job = {0};
     int code = job_open(&job, arguments, console);
 
     if (code != EXIT_ALLOWED) {

@@ -109,7 +109,7 @@ static int add(struct namespaces *namespaces, struct slice name, struct value ow
                const struct arguments *arguments, struct error *err)
 {
     const struct source source = {.file = "labels"};
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, LABELS_MAX);
     buf_char(&text, '{');

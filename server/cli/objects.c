@@ -136,7 +136,7 @@ static int add_object(struct opening *opening, struct value v, struct error *err
 static int complete(struct opening *opening, struct value item, struct value *out,
                     struct error *err)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     struct value list = opening->lists[opening->depth - 1];
     struct slice kind = value_string(value_member(list, "kind"));
     struct slice raw = value_raw(item);

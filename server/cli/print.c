@@ -20,7 +20,7 @@ void printer_done(struct printer *printer)
 
 int print_document(struct printer *printer, struct value value, struct error *err)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, DOCUMENT_MAX);
     buf_text(&text, printer->count == 0 ? "" : "---\n");
@@ -51,7 +51,7 @@ int print_json(struct printer *printer, const struct object *object, const struc
 
 int print_json_end(struct printer *printer, struct error *err)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     if (printer->count == 0) {
         return 0;
@@ -84,10 +84,10 @@ int print_patch(struct printer *printer, const struct object *object, const stru
 int print_diff(struct printer *printer, const struct object *object, const struct outcome *outcome,
                struct error *err)
 {
-    AUTO(buf) struct buf before;
-    AUTO(buf) struct buf after;
-    AUTO(buf) struct buf name;
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf before = {0};
+    AUTO(buf) struct buf after = {0};
+    AUTO(buf) struct buf name = {0};
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&before, DOCUMENT_MAX);
     buf_init(&after, DOCUMENT_MAX);

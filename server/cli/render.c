@@ -114,7 +114,7 @@ static int render_all(struct printer *printer, bool *denied, struct error *err)
 
 static int render(const struct arguments *arguments, const struct console *console)
 {
-    AUTO(job) struct job job;
+    AUTO(job) struct job job = {0};
     AUTO(printer) struct printer printer = {0};
     struct error err = {0};
     bool denied = false;

@@ -61,7 +61,7 @@ static void put_line(const struct job *job, const struct object *object,
     const struct findings *findings = &outcome->findings;
     enum verdict verdict = verdict_of(outcome);
     bool color = job->console->out_color;
-    AUTO(buf) struct buf line;
+    AUTO(buf) struct buf line = {0};
 
     buf_init(&line, LINE_MAX_TEXT);
     buf_printf(&line, "%s%s%s ", color ? verdicts[verdict].color : "", verdicts[verdict].word,
@@ -125,8 +125,8 @@ static int judge_all(const struct job *job, struct build *list, bool *denied, st
 
 static int put_list(const struct job *job, const struct build *list, struct error *err)
 {
-    AUTO(buf) struct buf json;
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf json = {0};
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&json, LIST_MAX);
     buf_init(&text, LIST_MAX);
@@ -160,7 +160,7 @@ static int validate_all(const struct job *job, bool as_json)
 
 static int validate(const struct arguments *arguments, const struct console *console)
 {
-    AUTO(job) struct job job;
+    AUTO(job) struct job job = {0};
     int code = job_open(&job, arguments, console);
 
     if (code != EXIT_ALLOWED) {

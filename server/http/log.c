@@ -126,7 +126,7 @@ static void write_line(struct log *log, struct slice line)
 void log_event(struct log *log, enum log_level level, const char *msg,
                const struct log_field *fields, size_t count)
 {
-    AUTO(buf) struct buf line;
+    AUTO(buf) struct buf line = {0};
 
     buf_init(&line, LOG_MAX_LINE);
     buf_reserve(&line, 1000);

@@ -35,7 +35,7 @@ static int to_yaml(const struct policy_text *policy, struct buf *out, struct err
 
 static bool holds(const char *path, struct slice text)
 {
-    AUTO(buf) struct buf there;
+    AUTO(buf) struct buf there = {0};
     struct error ignored = {0};
 
     buf_init(&there, POLICY_MAX_TEXT);
@@ -68,7 +68,7 @@ static int make_dir_of(const char *path, struct error *err)
 int policy_dir_write(const char *dir, const struct policy_text *policy, bool *written,
                      struct error *err)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     char path[PATH_MAX];
 
     buf_init(&text, POLICY_MAX_TEXT);

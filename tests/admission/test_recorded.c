@@ -46,7 +46,7 @@ static struct slice gateway_for(struct slice name)
 static void compare(struct slice name, const struct admission *got)
 {
     char path[4096];
-    AUTO(buf) struct buf want;
+    AUTO(buf) struct buf want = {0};
     struct error err = {0};
 
     (void)snprintf(path, sizeof path, TEST_SOURCE_DIR "/tests/golden/reviews/%.*s.json",
@@ -78,7 +78,7 @@ static bool patched(struct value root, const struct admission *answer, struct bu
 {
     AUTO(json) struct json reply = {0};
     AUTO(json) struct json operations = {0};
-    AUTO(buf) struct buf patch;
+    AUTO(buf) struct buf patch = {0};
     struct error err = {0};
 
     buf_init(&patch, JSON_MAX_TEXT);
@@ -101,11 +101,11 @@ static void follow(const struct ruleset *ruleset, struct slice name, struct slic
                    const struct admission *answer)
 {
     AUTO(json) struct json doc = {0};
-    AUTO(buf) struct buf object;
-    AUTO(buf) struct buf next;
-    AUTO(buf) struct buf nothing;
-    AUTO(admission) struct admission judged;
-    AUTO(admission) struct admission again;
+    AUTO(buf) struct buf object = {0};
+    AUTO(buf) struct buf next = {0};
+    AUTO(buf) struct buf nothing = {0};
+    AUTO(admission) struct admission judged = {0};
+    AUTO(admission) struct admission again = {0};
     struct error err = {0};
 
     cr_assert_eq(json_parse(&doc, body, &err), 0, "%s", err.text);
@@ -135,8 +135,8 @@ Test(admission_recorded, every_review_has_its_answer)
     for (size_t i = 0; i < files.gl_pathc; i++) {
         struct slice name = name_of(files.gl_pathv[i]);
         bool mutates = slice_starts_with(name, "mutate-");
-        AUTO(buf) struct buf body;
-        AUTO(admission) struct admission answer;
+        AUTO(buf) struct buf body = {0};
+        AUTO(admission) struct admission answer = {0};
         struct error err = {0};
 
         buf_init(&body, JSON_MAX_TEXT);
@@ -155,8 +155,8 @@ Test(admission_recorded, every_review_has_its_answer)
 Test(admission_recorded, a_server_without_a_place_for_policies_lets_no_private_pod_in)
 {
     AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
-    AUTO(buf) struct buf body;
-    AUTO(admission) struct admission answer;
+    AUTO(buf) struct buf body = {0};
+    AUTO(admission) struct admission answer = {0};
 
     fixture_read(&body, "fixtures/reviews/mutate-pod-create-deployment.json");
     const struct admission_request request = {.ruleset = ruleset, .body = buf_view(&body)};
@@ -170,8 +170,8 @@ Test(admission_recorded, a_server_without_a_place_for_policies_lets_no_private_p
 Test(admission_recorded, a_refusal_afterwards_takes_the_answer_back)
 {
     AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
-    AUTO(buf) struct buf body;
-    AUTO(admission) struct admission answer;
+    AUTO(buf) struct buf body = {0};
+    AUTO(admission) struct admission answer = {0};
 
     fixture_read(&body, "fixtures/reviews/mutate-pod-create-deployment.json");
     run(ruleset, PHASE_MUTATE, (struct slice){0}, buf_view(&body), &answer);
@@ -194,12 +194,12 @@ Test(admission_recorded, validate_takes_what_an_older_ruleset_made)
 {
     AUTO(ruleset) const struct ruleset *old = fixture_ruleset(FIXTURE_EXAMPLE);
     AUTO(ruleset) const struct ruleset *new = fixture_ruleset("fixtures/config/other.yaml");
-    AUTO(buf) struct buf body;
-    AUTO(buf) struct buf object;
-    AUTO(buf) struct buf next;
-    AUTO(admission) struct admission made;
-    AUTO(admission) struct admission without;
-    AUTO(admission) struct admission with;
+    AUTO(buf) struct buf body = {0};
+    AUTO(buf) struct buf object = {0};
+    AUTO(buf) struct buf next = {0};
+    AUTO(admission) struct admission made = {0};
+    AUTO(admission) struct admission without = {0};
+    AUTO(admission) struct admission with = {0};
     AUTO(json) struct json doc = {0};
     struct error err = {0};
 

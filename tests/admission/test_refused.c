@@ -114,7 +114,7 @@ ParameterizedTest(size_t *index, admission_refused, body)
 {
     const struct body_case *c = &cases[*index];
     AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
-    AUTO(admission) struct admission answer;
+    AUTO(admission) struct admission answer = {0};
     char code[32] = "\"allowed\":true";
     const struct admission_request request = {
         .ruleset = ruleset,

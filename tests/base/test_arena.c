@@ -7,7 +7,7 @@
 
 Test(arena, gives_zeroed_pieces_that_stay_apart)
 {
-    AUTO(arena) struct arena arena;
+    AUTO(arena) struct arena arena = {0};
     unsigned char *pieces[1000];
 
     arena_init(&arena, 10000000);
@@ -30,7 +30,7 @@ Test(arena, gives_zeroed_pieces_that_stay_apart)
 
 Test(arena, gives_pieces_larger_than_its_blocks)
 {
-    AUTO(arena) struct arena arena;
+    AUTO(arena) struct arena arena = {0};
 
     arena_init(&arena, 10000000);
     char *small = arena_alloc(&arena, 10);
@@ -44,7 +44,7 @@ Test(arena, gives_pieces_larger_than_its_blocks)
 
 Test(arena, gives_no_more_than_its_maximum)
 {
-    AUTO(arena) struct arena arena;
+    AUTO(arena) struct arena arena = {0};
 
     arena_init(&arena, 100);
     cr_assert_eq(arena_alloc(&arena, 101), NULL);
@@ -58,7 +58,7 @@ Test(arena, gives_no_more_than_its_maximum)
 
 Test(arena, refuses_what_no_machine_has)
 {
-    AUTO(arena) struct arena arena;
+    AUTO(arena) struct arena arena = {0};
 
     arena_init(&arena, SIZE_MAX);
     cr_assert_eq(arena_alloc(&arena, SIZE_MAX), NULL);
@@ -67,7 +67,7 @@ Test(arena, refuses_what_no_machine_has)
 
 Test(arena, copies_text_with_a_nul_behind_it)
 {
-    AUTO(arena) struct arena arena;
+    AUTO(arena) struct arena arena = {0};
     const char text[] = "abcdef";
 
     arena_init(&arena, 100);
@@ -83,7 +83,7 @@ Test(arena, copies_text_with_a_nul_behind_it)
 
 Test(arena, is_usable_again_when_released)
 {
-    AUTO(arena) struct arena arena;
+    AUTO(arena) struct arena arena = {0};
 
     arena_init(&arena, 100);
     cr_assert_neq(arena_alloc(&arena, 100), NULL);

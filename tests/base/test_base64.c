@@ -24,8 +24,8 @@ static const struct encoded encoded[] = {
 EACH_ROW(base64, goes_there_and_back, encoded)
 {
     const struct encoded *c = &encoded[*index];
-    AUTO(buf) struct buf out;
-    AUTO(buf) struct buf back;
+    AUTO(buf) struct buf out = {0};
+    AUTO(buf) struct buf back = {0};
     struct error err = {0};
 
     buf_init(&out, 100);
@@ -45,8 +45,8 @@ Test(base64, goes_there_and_back_with_all_bytes)
         bytes[i] = (char)(i * 7);
     }
     for (size_t len = 0; len <= sizeof bytes; len++) {
-        AUTO(buf) struct buf out;
-        AUTO(buf) struct buf back;
+        AUTO(buf) struct buf out = {0};
+        AUTO(buf) struct buf back = {0};
         buf_init(&out, 1000);
         buf_init(&back, 1000);
         base64_encode(&out, bytes, len);
@@ -82,7 +82,7 @@ static const struct refused refused[] = {
 EACH_ROW(base64, is_canonical_or_refused, refused)
 {
     const struct refused *c = &refused[*index];
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
 
     buf_init(&out, 100);
@@ -93,7 +93,7 @@ EACH_ROW(base64, is_canonical_or_refused, refused)
 
 Test(base64, tells_that_there_is_no_room)
 {
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
 
     buf_init(&out, 2);

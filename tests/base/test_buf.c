@@ -14,7 +14,7 @@ static int check(const struct buf *buf, struct error *err)
 
 Test(buf, is_empty_text_before_anything)
 {
-    AUTO(buf) struct buf buf;
+    AUTO(buf) struct buf buf = {0};
     struct error err;
 
     buf_init(&buf, 10);
@@ -26,7 +26,7 @@ Test(buf, is_empty_text_before_anything)
 
 Test(buf, puts_text_together)
 {
-    AUTO(buf) struct buf buf;
+    AUTO(buf) struct buf buf = {0};
 
     buf_init(&buf, 100);
     buf_text(&buf, "ab");
@@ -41,7 +41,7 @@ Test(buf, puts_text_together)
 
 Test(buf, holds_nuls)
 {
-    AUTO(buf) struct buf buf;
+    AUTO(buf) struct buf buf = {0};
 
     buf_init(&buf, 100);
     buf_append(&buf, "a\0b", 3);
@@ -50,7 +50,7 @@ Test(buf, holds_nuls)
 
 Test(buf, grows_as_long_as_it_may)
 {
-    AUTO(buf) struct buf buf;
+    AUTO(buf) struct buf buf = {0};
     struct error err;
 
     buf_init(&buf, 100000);
@@ -66,7 +66,7 @@ Test(buf, grows_as_long_as_it_may)
 
 Test(buf, inserts)
 {
-    AUTO(buf) struct buf buf;
+    AUTO(buf) struct buf buf = {0};
 
     buf_init(&buf, 100);
     buf_insert(&buf, 0, "bd", 2);
@@ -79,7 +79,7 @@ Test(buf, inserts)
 
 Test(buf, prints_longer_than_its_first_room)
 {
-    AUTO(buf) struct buf buf;
+    AUTO(buf) struct buf buf = {0};
 
     buf_init(&buf, 1000);
     buf_text(&buf, "x");
@@ -90,7 +90,7 @@ Test(buf, prints_longer_than_its_first_room)
 
 Test(buf, reserves_room)
 {
-    AUTO(buf) struct buf buf;
+    AUTO(buf) struct buf buf = {0};
 
     buf_init(&buf, 1000);
     buf_reserve(&buf, 900);
@@ -108,7 +108,7 @@ Test(buf, reserves_room)
 
 Test(buf, takes_exactly_its_maximum)
 {
-    AUTO(buf) struct buf buf;
+    AUTO(buf) struct buf buf = {0};
     struct error err;
 
     buf_init(&buf, 3);
@@ -127,7 +127,7 @@ Test(buf, takes_exactly_its_maximum)
 Test(buf, fails_in_each_way_of_appending)
 {
     for (unsigned way = 0; way < 6; way++) {
-        AUTO(buf) struct buf buf;
+        AUTO(buf) struct buf buf = {0};
         struct error err;
         buf_init(&buf, 2);
         buf_text(&buf, "a");
@@ -158,7 +158,7 @@ Test(buf, fails_in_each_way_of_appending)
 
 Test(buf, stays_failed_and_empty)
 {
-    AUTO(buf) struct buf buf;
+    AUTO(buf) struct buf buf = {0};
     struct error err;
 
     buf_init(&buf, 3);
@@ -174,7 +174,7 @@ Test(buf, stays_failed_and_empty)
 
 Test(buf, is_usable_again_when_cleared)
 {
-    AUTO(buf) struct buf buf;
+    AUTO(buf) struct buf buf = {0};
     struct error err;
 
     buf_init(&buf, 3);
@@ -190,7 +190,7 @@ Test(buf, is_usable_again_when_cleared)
 
 Test(buf, without_room_takes_nothing)
 {
-    AUTO(buf) struct buf buf;
+    AUTO(buf) struct buf buf = {0};
     struct error err;
 
     buf_init(&buf, 0);
@@ -204,7 +204,7 @@ Test(buf, without_room_takes_nothing)
 
 Test(buf, gives_its_text_away)
 {
-    AUTO(buf) struct buf buf;
+    AUTO(buf) struct buf buf = {0};
 
     buf_init(&buf, 10);
     buf_text(&buf, "abc");
@@ -219,7 +219,7 @@ Test(buf, gives_its_text_away)
 
 Test(buf, gives_empty_text_away)
 {
-    AUTO(buf) struct buf buf;
+    AUTO(buf) struct buf buf = {0};
 
     buf_init(&buf, 10);
     AUTO(chars) char *text = buf_take(&buf);

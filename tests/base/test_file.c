@@ -61,7 +61,7 @@ static void write_ok(const char *path, struct slice text, mode_t mode)
 
 static void assert_holds(const char *path, struct slice want)
 {
-    AUTO(buf) struct buf got;
+    AUTO(buf) struct buf got = {0};
     struct error err = {0};
 
     buf_init(&got, 10000000);
@@ -73,8 +73,8 @@ static void assert_holds(const char *path, struct slice want)
 
 Test(file, is_read_as_it_was_written)
 {
-    AUTO(place) struct place place;
-    AUTO(buf) struct buf large;
+    AUTO(place) struct place place = {0};
+    AUTO(buf) struct buf large = {0};
 
     place_init(&place);
     write_ok(place.path, SLICE("a\0b\n"), 0644);
@@ -92,8 +92,8 @@ Test(file, is_read_as_it_was_written)
 
 Test(file, is_appended_to_what_the_buffer_has)
 {
-    AUTO(place) struct place place;
-    AUTO(buf) struct buf got;
+    AUTO(place) struct place place = {0};
+    AUTO(buf) struct buf got = {0};
     struct error err = {0};
 
     place_init(&place);
@@ -106,9 +106,9 @@ Test(file, is_appended_to_what_the_buffer_has)
 
 Test(file, is_read_up_to_a_cap)
 {
-    AUTO(place) struct place place;
-    AUTO(buf) struct buf exact;
-    AUTO(buf) struct buf less;
+    AUTO(place) struct place place = {0};
+    AUTO(buf) struct buf exact = {0};
+    AUTO(buf) struct buf less = {0};
     struct error err = {0};
     char want[160];
 
@@ -125,7 +125,7 @@ Test(file, is_read_up_to_a_cap)
 
 Test(file, that_is_missing_is_named)
 {
-    AUTO(buf) struct buf got;
+    AUTO(buf) struct buf got = {0};
     struct error err = {0};
 
     buf_init(&got, 10);
@@ -141,7 +141,7 @@ Test(file, that_is_missing_is_named)
 
 Test(file, is_read_from_standard_input)
 {
-    AUTO(place) struct place place;
+    AUTO(place) struct place place = {0};
 
     place_init(&place);
     write_ok(place.path, SLICE("piped"), 0644);
@@ -157,7 +157,7 @@ Test(file, is_read_from_standard_input)
 
 Test(file, gets_the_mode_that_was_asked_for)
 {
-    AUTO(place) struct place place;
+    AUTO(place) struct place place = {0};
     struct stat info;
     mode_t before = umask(0077);
 
@@ -173,7 +173,7 @@ Test(file, gets_the_mode_that_was_asked_for)
 
 Test(file, leaves_the_old_one_to_who_has_it_open)
 {
-    AUTO(place) struct place place;
+    AUTO(place) struct place place = {0};
     char text[4] = {0};
 
     place_init(&place);
@@ -189,7 +189,7 @@ Test(file, leaves_the_old_one_to_who_has_it_open)
 
 Test(file, leaves_nothing_behind_where_it_cannot_be_written)
 {
-    AUTO(place) struct place place;
+    AUTO(place) struct place place = {0};
     struct error err = {0};
 
     place_init(&place);
@@ -225,7 +225,7 @@ static void *read_all_the_time(void *argument)
     struct reader *reader = argument;
 
     while (!atomic_load(&reader->stop)) {
-        AUTO(buf) struct buf got;
+        AUTO(buf) struct buf got = {0};
         struct error err = {0};
         buf_init(&got, 1000000);
         int rc = file_read(reader->path, &got, &err);
@@ -241,7 +241,7 @@ static void *read_all_the_time(void *argument)
 
 Test(file, is_never_seen_half_written)
 {
-    AUTO(place) struct place place;
+    AUTO(place) struct place place = {0};
     struct reader reader = {0};
     pthread_t thread;
     static char text[100000];
@@ -264,7 +264,7 @@ Test(file, is_never_seen_half_written)
 
 Test(file, makes_the_directories_that_are_missing)
 {
-    AUTO(place) struct place place;
+    AUTO(place) struct place place = {0};
     struct error err = {0};
     struct stat info;
     char path[256];
@@ -279,7 +279,7 @@ Test(file, makes_the_directories_that_are_missing)
 
 Test(file, makes_no_directory_in_a_file)
 {
-    AUTO(place) struct place place;
+    AUTO(place) struct place place = {0};
     struct error err = {0};
     char path[256];
 

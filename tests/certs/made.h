@@ -114,7 +114,7 @@ DEFINE_AUTO_IN_PLACE(made, struct made, made_done);
 static inline char *made_chain(const struct made *made)
 {
     struct error err = {0};
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, PEM_MAX_TEXT);
     cr_assert_eq(pem_write_certificate(&text, made->cert, &err), 0, "%s", err.text);
@@ -124,7 +124,7 @@ static inline char *made_chain(const struct made *made)
 static inline char *made_key_text(const struct made *made)
 {
     struct error err = {0};
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, PEM_MAX_TEXT);
     cr_assert_eq(pem_write_key(&text, made->key, &err), 0, "%s", err.text);

@@ -12,7 +12,7 @@ TestSuite(files, .init = enter, .fini = leave);
 Test(files, are_served_at_the_first_poll)
 {
     AUTO(texts) struct texts texts = texts_of((struct made_as){0});
-    AUTO(server) struct server server;
+    AUTO(server) struct server server = {0};
 
     put_pair(&texts);
     server_init(&server);
@@ -29,7 +29,7 @@ Test(files, that_are_replaced_are_served_when_two_polls_saw_them)
 {
     AUTO(texts) struct texts first = texts_of((struct made_as){0});
     AUTO(texts) struct texts second = texts_of((struct made_as){0});
-    AUTO(server) struct server server;
+    AUTO(server) struct server server = {0};
 
     put_pair(&first);
     server_init(&server);
@@ -69,7 +69,7 @@ Test(files, follow_the_swap_of_a_mounted_secret)
 {
     AUTO(texts) struct texts first = texts_of((struct made_as){0});
     AUTO(texts) struct texts second = texts_of((struct made_as){0});
-    AUTO(server) struct server server;
+    AUTO(server) struct server server = {0};
 
     mount_as("..2025_11_24_1", &first);
     cr_assert_eq(symlink("..data/tls.crt", in_dir("tls.crt")), 0);
@@ -97,7 +97,7 @@ static void set_times(const char *name)
 Test(files, of_the_same_time_and_size_are_told_apart)
 {
     AUTO(texts) struct texts first = texts_of((struct made_as){0});
-    AUTO(server) struct server server;
+    AUTO(server) struct server server = {0};
     AUTO(texts) struct texts second = {0};
 
     do {
@@ -168,7 +168,7 @@ static void take_garbage(const struct texts *texts)
 
 static void take_too_much(const struct texts *texts)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     (void)texts;
     buf_init(&text, SECRET_MAX + 1);
@@ -238,7 +238,7 @@ ParameterizedTest(const size_t *index, files, that_are_damaged_leave_the_old_pai
 {
     const struct damage *c = &damages[*index];
     AUTO(texts) struct texts texts = texts_of((struct made_as){0});
-    AUTO(server) struct server server;
+    AUTO(server) struct server server = {0};
 
     put_pair(&texts);
     server_init(&server);
@@ -269,7 +269,7 @@ ParameterizedTest(const size_t *index, files, that_are_damaged_stop_a_start)
 {
     const struct damage *c = &damages[*index];
     AUTO(texts) struct texts texts = texts_of((struct made_as){0});
-    AUTO(server) struct server server;
+    AUTO(server) struct server server = {0};
 
     put_pair(&texts);
     c->inflict(&texts);
@@ -285,7 +285,7 @@ ParameterizedTest(const size_t *index, files, that_are_damaged_stop_a_start)
 Test(files, that_are_broken_in_another_way_are_told_again)
 {
     AUTO(texts) struct texts texts = texts_of((struct made_as){0});
-    AUTO(server) struct server server;
+    AUTO(server) struct server server = {0};
 
     put_pair(&texts);
     server_init(&server);
@@ -306,7 +306,7 @@ Test(files, that_are_being_written_are_not_judged)
     AUTO(texts) struct texts first = texts_of((struct made_as){.issuer = &root});
     AUTO(texts) struct texts second = texts_of((struct made_as){.issuer = &root});
     AUTO(chars) char *whole = NULL;
-    AUTO(server) struct server server;
+    AUTO(server) struct server server = {0};
 
     cr_assert_gt(asprintf(&whole, "%s%s", second.chain, root_text), 0);
     put_pair(&first);
@@ -332,7 +332,7 @@ Test(files, that_are_being_written_are_not_judged)
 Test(files, leave_no_descriptor_open)
 {
     AUTO(texts) struct texts texts = texts_of((struct made_as){0});
-    AUTO(server) struct server server;
+    AUTO(server) struct server server = {0};
 
     put_pair(&texts);
     server_init(&server);

@@ -9,7 +9,7 @@ TestSuite(files_time, .init = enter, .fini = leave);
 Test(files_time, that_expire_are_served_on_and_told_once)
 {
     AUTO(texts) struct texts texts = texts_of((struct made_as){.to = NOW + HOUR});
-    AUTO(server) struct server server;
+    AUTO(server) struct server server = {0};
 
     put_pair(&texts);
     server_init(&server);
@@ -25,7 +25,7 @@ Test(files_time, that_expire_are_served_on_and_told_once)
 Test(files_time, that_are_not_valid_yet_are_served_where_there_is_nothing_else)
 {
     AUTO(texts) struct texts texts = texts_of((struct made_as){.from = NOW + HOUR});
-    AUTO(server) struct server server;
+    AUTO(server) struct server server = {0};
 
     put_pair(&texts);
     server_init(&server);
@@ -39,7 +39,7 @@ Test(files_time, that_expired_are_served_where_there_is_nothing_else)
 {
     AUTO(texts)
     struct texts texts = texts_of((struct made_as){.key = "RSA", .bits = 2048, .to = NOW - HOUR});
-    AUTO(server) struct server server;
+    AUTO(server) struct server server = {0};
 
     put_pair(&texts);
     server_init(&server);
@@ -53,7 +53,7 @@ Test(files_time, of_the_future_are_served_when_their_time_comes)
 {
     AUTO(texts) struct texts now = texts_of((struct made_as){0});
     AUTO(texts) struct texts early = texts_of((struct made_as){.from = NOW + HOUR});
-    AUTO(server) struct server server;
+    AUTO(server) struct server server = {0};
 
     put_pair(&now);
     server_init(&server);
@@ -71,7 +71,7 @@ Test(files_time, outside_of_their_time_are_served_once_the_old_ones_are_no_bette
 {
     AUTO(texts) struct texts now = texts_of((struct made_as){.to = NOW + HOUR});
     AUTO(texts) struct texts early = texts_of((struct made_as){.from = NOW + DAY});
-    AUTO(server) struct server server;
+    AUTO(server) struct server server = {0};
 
     put_pair(&now);
     server_init(&server);
@@ -90,7 +90,7 @@ Test(files_time, of_the_future_are_told_each)
     AUTO(texts) struct texts now = texts_of((struct made_as){0});
     AUTO(texts) struct texts early = texts_of((struct made_as){.from = NOW + HOUR});
     AUTO(texts) struct texts earlier = texts_of((struct made_as){.from = NOW + 2 * HOUR});
-    AUTO(server) struct server server;
+    AUTO(server) struct server server = {0};
 
     put_pair(&now);
     server_init(&server);
@@ -106,7 +106,7 @@ Test(files_time, of_the_future_that_go_away_are_forgotten)
 {
     AUTO(texts) struct texts now = texts_of((struct made_as){0});
     AUTO(texts) struct texts early = texts_of((struct made_as){.from = NOW + HOUR});
-    AUTO(server) struct server server;
+    AUTO(server) struct server server = {0};
 
     put_pair(&now);
     server_init(&server);

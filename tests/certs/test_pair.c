@@ -119,7 +119,7 @@ struct texts {
 static char *encrypted(const EVP_PKEY *key)
 {
     AUTO(bio) BIO *bio = BIO_new(BIO_s_mem());
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     char *data = NULL;
 
     cr_assert_eq(PEM_write_bio_PKCS8PrivateKey(bio, key, EVP_aes_128_cbc(), "pass", 4, NULL, NULL),
@@ -192,7 +192,7 @@ static const struct mix mixes[] = {
 
 static char *mixed(const struct texts *texts, const char *recipe)
 {
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
 
     buf_init(&out, PEM_MAX_TEXT);
     for (const char *c = recipe; *c != '\0'; c++) {
@@ -304,7 +304,7 @@ Test(pair, never_has_a_key_in_an_error)
 
 Test(pair, refuses_text_above_the_maximum)
 {
-    AUTO(buf) struct buf big;
+    AUTO(buf) struct buf big = {0};
     AUTO(cert_pair) struct cert_pair *pair = NULL;
     struct error err = {0};
 
@@ -322,7 +322,7 @@ Test(pair, refuses_a_bundle_of_too_many)
     AUTO(made) struct made made = made_new((struct made_as){.san = ""});
     AUTO(chars) char *one = made_chain(&made);
     AUTO(x509_stack) STACK_OF(X509) *certs = NULL;
-    AUTO(buf) struct buf bundle;
+    AUTO(buf) struct buf bundle = {0};
     struct error err = {0};
 
     buf_init(&bundle, PEM_MAX_TEXT);

@@ -27,7 +27,7 @@ TestSuite(secret, .init = enter, .fini = leave);
 
 static void write_bytes(size_t len)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     struct error err = {0};
 
     buf_init(&text, SECRET_MAX + 1);

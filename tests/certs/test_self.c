@@ -37,7 +37,7 @@ static void publish(struct server *server)
         cr_assert(slice_is(bundle.pem, server->bundle), "same generation, other text");
         return;
     }
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     buf_init(&text, PEM_MAX_TEXT);
     buf_slice(&text, bundle.pem);
     free(server->bundle);

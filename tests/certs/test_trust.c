@@ -18,7 +18,7 @@ static struct cert_pair *paired(const struct made *leaf, const struct made *midd
 {
     struct cert_pair *pair = NULL;
     struct error err = {0};
-    AUTO(buf) struct buf chain;
+    AUTO(buf) struct buf chain = {0};
     AUTO(chars) char *key = made_key_text(leaf);
 
     buf_init(&chain, PEM_MAX_TEXT);
@@ -119,8 +119,8 @@ ParameterizedTestParameters(trust, is_asked)
 ParameterizedTest(const size_t *index, trust, is_asked)
 {
     const struct question *c = &questions[*index];
-    AUTO(tree) struct tree tree;
-    AUTO(buf) struct buf bundle;
+    AUTO(tree) struct tree tree = {0};
+    AUTO(buf) struct buf bundle = {0};
     struct error err = {0};
 
     tree_init(&tree);
@@ -148,8 +148,8 @@ Test(trust, never_looks_at_the_common_name)
 
 Test(trust, refuses_a_pair_that_is_not_for_servers)
 {
-    AUTO(tree) struct tree tree;
-    AUTO(buf) struct buf bundle;
+    AUTO(tree) struct tree tree = {0};
+    AUTO(buf) struct buf bundle = {0};
     struct error err = {0};
 
     tree_init(&tree);

@@ -44,7 +44,7 @@ static void diff(struct buf *out, const char *before, const char *after, bool co
 Test(diff, shows_what_changed)
 {
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        AUTO(buf) struct buf out;
+        AUTO(buf) struct buf out = {0};
         diff(&out, cases[i].before, cases[i].after, false);
         cr_expect_str_eq(buf_cstr(&out), cases[i].want, "%s:\n%s", cases[i].name, buf_cstr(&out));
     }
@@ -52,7 +52,7 @@ Test(diff, shows_what_changed)
 
 Test(diff, colors_lines_and_nothing_else)
 {
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
 
     diff(&out, "a\nb\n", "a\nc\n", true);
     cr_assert_str_eq(buf_cstr(&out), "\x1b[1m--- x\x1b[0m\n\x1b[1m+++ y\x1b[0m\n"
@@ -124,8 +124,8 @@ Test(diff, finds_the_fewest_changes_of_random_texts)
     uint64_t state = seed;
 
     for (size_t round = 0; round < 2000; round++) {
-        AUTO(buf) struct buf before;
-        AUTO(buf) struct buf after;
+        AUTO(buf) struct buf before = {0};
+        AUTO(buf) struct buf after = {0};
         AUTO(diff_lines) struct diff_lines lines = {0};
         struct error err = {0};
         random_text(&before, &state);

@@ -38,7 +38,7 @@ Test(documents, reads_json_as_json_and_the_rest_as_yaml)
 {
     for (size_t i = 0; i < COUNT_OF(good); i++) {
         AUTO(documents) struct documents documents = {0};
-        AUTO(buf) struct buf lines;
+        AUTO(buf) struct buf lines = {0};
         struct error err = {0};
         cr_expect_eq(documents_read(&documents, "x", slice_of(good[i].text), &err), 0, "%s: %s",
                      good[i].name, err.text);

@@ -28,7 +28,7 @@ static const struct {
 Test(indent, lays_out_and_changes_nothing_else)
 {
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        AUTO(buf) struct buf out;
+        AUTO(buf) struct buf out = {0};
         buf_init(&out, TEXT_MAX);
         indent_json(&out, slice_of(cases[i].json), cases[i].level);
         cr_expect_str_eq(buf_cstr(&out), cases[i].want, "%s:\n%s", cases[i].name, buf_cstr(&out));

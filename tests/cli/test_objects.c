@@ -65,8 +65,8 @@ static const struct {
 Test(objects, are_found_wherever_they_stand)
 {
     for (size_t i = 0; i < COUNT_OF(good); i++) {
-        AUTO(found) struct found found;
-        AUTO(buf) struct buf lines;
+        AUTO(found) struct found found = {0};
+        AUTO(buf) struct buf lines = {0};
         struct error err = {0};
         cr_expect_eq(find(&found, good[i].text, &err), 0, "%s: %s", good[i].name, err.text);
         buf_init(&lines, TEXT_MAX);
@@ -81,8 +81,8 @@ Test(objects, are_found_wherever_they_stand)
 
 Test(objects, of_a_typed_list_get_its_kind_and_keep_the_rest)
 {
-    AUTO(found) struct found found;
-    AUTO(buf) struct buf text;
+    AUTO(found) struct found found = {0};
+    AUTO(buf) struct buf text = {0};
     struct error err = {0};
 
     cr_assert_eq(find(&found,
@@ -120,7 +120,7 @@ static const struct {
 Test(objects, that_are_none_are_refused)
 {
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
-        AUTO(found) struct found found;
+        AUTO(found) struct found found = {0};
         struct error err = {0};
         cr_expect_neq(find(&found, bad[i].text, &err), 0, "%s", bad[i].name);
         cr_expect_str_eq(err.text, bad[i].want, "%s: %s", bad[i].name, err.text);
@@ -129,8 +129,8 @@ Test(objects, that_are_none_are_refused)
 
 Test(objects, in_too_many_lists_are_refused)
 {
-    AUTO(found) struct found found;
-    AUTO(buf) struct buf text;
+    AUTO(found) struct found found = {0};
+    AUTO(buf) struct buf text = {0};
     struct error err = {0};
 
     buf_init(&text, TEXT_MAX);
@@ -148,7 +148,7 @@ Test(objects, know_the_bytes_of_their_review)
 {
     static const char text[] = "{\"apiVersion\":\"admission.k8s.io/v1\", \"kind\":"
                                "\"AdmissionReview\",\"request\":{}}\n";
-    AUTO(found) struct found found;
+    AUTO(found) struct found found = {0};
     struct error err = {0};
 
     cr_assert_eq(find(&found, text, &err), 0, "%s", err.text);

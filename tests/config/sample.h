@@ -26,7 +26,7 @@ static const char sample[] = "apiVersion: podveil.io/v1\n"         /* 1 */
 /* The sample with the first `part` exchanged; `part` of NULL is its end. */
 static inline char *sample_with(const char *part, const char *with)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     const char *at = part == NULL ? sample + sizeof sample - 1 : strstr(sample, part);
     buf_init(&text, 1 << 21);
 

@@ -9,7 +9,7 @@
 
 static char *encoded(const struct config *config)
 {
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
     buf_init(&out, 1 << 20);
 
@@ -276,7 +276,7 @@ ParameterizedTest(size_t *index, config, remarks_on_what_is_odd)
     char *quiet = sample_with("  podCIDRs", "  nodeCIDRs: [192.168.0.0/24]\n  podCIDRs");
     const char *at = c->part == NULL ? quiet + strlen(quiet) : strstr(quiet, c->part);
     struct config_warnings warnings = {0};
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     buf_init(&text, 4096);
     buf_append(&text, quiet, (size_t)(at - quiet));
     buf_text(&text, c->with);
@@ -307,7 +307,7 @@ Test(config, remarks_nothing_without_a_reason)
 /* `count` gateways, all but for their name and id alike. */
 static char *many_gateways(size_t count)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     buf_init(&text, 1 << 20);
 
     buf_text(&text, sample);
@@ -344,7 +344,7 @@ Test(config, has_64_gateways_at_most)
 
 Test(config, is_bounded_in_depth_and_size)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     const struct config *config = NULL;
     struct error err = {0};
     buf_init(&text, 1 << 21);
@@ -368,7 +368,7 @@ Test(config, is_bounded_in_depth_and_size)
 
 Test(config, of_a_megabyte_is_read)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     buf_init(&text, 1048576);
     buf_text(&text, sample);
     while (text.len < 1048576) {
@@ -412,7 +412,7 @@ Test(config, is_loaded_from_a_file)
 Test(config, that_cannot_be_loaded_says_why)
 {
     static const char large[] = TEST_BINARY_DIR "/test_config_large.yaml";
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     const struct config *config = NULL;
     struct error err = {0};
     buf_init(&text, 1 << 21);

@@ -92,7 +92,7 @@ static bool mentions(const char *text, const char *name)
 
 Test(schema, is_all_in_the_documented_example)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     struct table tables[TABLES];
     size_t count = list_tables(tables, COUNT_OF(tables));
     read_example(&text);
@@ -108,12 +108,12 @@ Test(schema, is_all_in_the_documented_example)
 /* What the example shows beside the required keys are the defaults. */
 Test(schema, shows_its_defaults_in_the_documented_example)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     AUTO(chars)
     char *least = sample_with("podSelector: {app: gluetun}",
                               "podSelector: {app.kubernetes.io/name: gluetun}");
-    AUTO(buf) struct buf want;
-    AUTO(buf) struct buf got;
+    AUTO(buf) struct buf want = {0};
+    AUTO(buf) struct buf got = {0};
     struct error err = {0};
     buf_init(&want, 65536);
     buf_init(&got, 65536);
@@ -141,7 +141,7 @@ static void parse_schema(struct buf *text, struct json *doc)
 
 Test(schema, as_json_is_of_2020_12)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     AUTO(json) struct json doc = {0};
 
     parse_schema(&text, &doc);
@@ -177,7 +177,7 @@ static void check_object(struct value schema, const struct keys *keys, const cha
 
 Test(schema, as_json_closes_and_describes_each_object)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     AUTO(json) struct json doc = {0};
     parse_schema(&text, &doc);
     struct value root = value_root(&doc);
@@ -225,7 +225,7 @@ static const struct probe probes[] = {
 
 Test(schema, as_json_says_what_the_table_says)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     AUTO(json) struct json doc = {0};
     parse_schema(&text, &doc);
 

@@ -18,7 +18,7 @@ static const char *encoded(const struct metrics *metrics, struct buf *out)
 Test(metrics, tells_each_number)
 {
     struct metrics metrics;
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
 
     metrics_init(&metrics, 1700000000);
     metrics_add(&metrics, METRIC_MUTATE_DENIED, 2);
@@ -50,7 +50,7 @@ Test(metrics, counts_times_into_buckets_that_add_up)
 {
     static const int64_t times[] = {0, 100, 101, 4000, 60000, 20000000};
     struct metrics metrics;
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
 
     metrics_init(&metrics, 0);
     for (size_t i = 0; i < COUNT_OF(times); i++) {
@@ -78,7 +78,7 @@ Test(metrics, counts_times_into_buckets_that_add_up)
 Test(metrics, keeps_each_family_in_one_place)
 {
     struct metrics metrics;
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
     char family[128] = "";
     char line[256];
 

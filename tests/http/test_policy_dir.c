@@ -39,7 +39,7 @@ static struct policy_text policy_of(const char *namespace, const char *name, cha
 static void assert_file(const char *name, const char *text)
 {
     char path[PATH_MAX];
-    AUTO(buf) struct buf there;
+    AUTO(buf) struct buf there = {0};
     struct error err = {0};
 
     (void)snprintf(path, sizeof path, "%s/%s", base, name);

@@ -223,7 +223,7 @@ static void *end_parts(void *arg)
 Test(waiters, is_resumed_once_whoever_wins)
 {
     static const int64_t delays[] = {0, 1, 60000};
-    struct racer racer = {NULL};
+    struct racer racer = {.part = NULL, .quit = false};
     pthread_t thread;
 
     cr_assert_eq(pthread_create(&thread, NULL, end_parts, &racer), 0);

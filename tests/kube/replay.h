@@ -12,10 +12,10 @@
 /* Ends the test where they do not, byte for byte. */
 static inline void replay_assert(const struct patch *patch, struct value object, const char *name)
 {
-    AUTO(buf) struct buf operations;
-    AUTO(buf) struct buf replayed;
-    AUTO(buf) struct buf copy;
-    AUTO(json) struct json doc;
+    AUTO(buf) struct buf operations = {0};
+    AUTO(buf) struct buf replayed = {0};
+    AUTO(buf) struct buf copy = {0};
+    AUTO(json) struct json doc = {0};
     struct error err = {0};
 
     buf_init(&operations, SUPPORT_MAX);

@@ -4,8 +4,8 @@
 
 static void assert_encodes(const struct build *build, const char *want)
 {
-    AUTO(buf) struct buf out;
-    AUTO(json) struct json doc;
+    AUTO(buf) struct buf out = {0};
+    AUTO(json) struct json doc = {0};
     struct error err = {0};
 
     buf_init(&out, 10000);
@@ -54,7 +54,7 @@ Test(build, writes_whole_numbers_exactly)
 
 Test(build, copies_values_as_they_are)
 {
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     AUTO(build) struct build *array = build_array();
     struct value root = support_parse(&doc, SLICE("{\"n\" : 1.50e+2, \"s\":\"\\u0041\"}"));
 
@@ -93,7 +93,7 @@ Test(build, sets_a_name_once)
 
 static void assert_incomplete(const struct build *build)
 {
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
 
     buf_init(&out, 10000);
@@ -134,7 +134,7 @@ Test(build, has_no_value_for_an_absent_one)
 Test(build, tells_that_the_text_is_too_large)
 {
     AUTO(build) struct build *text = build_text("too long");
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
 
     buf_init(&out, 5);

@@ -120,7 +120,7 @@ Test(fixtures, are_read_as_another_reader_reads_them)
 
     find_files(&found);
     for (size_t i = 0; i < found.gl_pathc; i++) {
-        AUTO(buf) struct buf text;
+        AUTO(buf) struct buf text = {0};
         read_file(&text, found.gl_pathv[i]);
         cr_assert(both_read(buf_view(&text), found.gl_pathv[i]), "%s", found.gl_pathv[i]);
     }
@@ -133,9 +133,9 @@ Test(fixtures, are_written_as_they_came)
 
     find_files(&found);
     for (size_t i = 0; i < found.gl_pathc; i++) {
-        AUTO(buf) struct buf text;
-        AUTO(buf) struct buf out;
-        AUTO(json) struct json doc;
+        AUTO(buf) struct buf text = {0};
+        AUTO(buf) struct buf out = {0};
+        AUTO(json) struct json doc = {0};
         read_file(&text, found.gl_pathv[i]);
         struct value root = support_parse(&doc, buf_view(&text));
         cr_assert(slice_equal(slice_of(support_encode(&out, root)), value_raw(root)), "%s",
@@ -172,7 +172,7 @@ Test(fixtures, broken_are_refused_or_read_alike)
 {
     uint64_t seed = random_seed();
     uint64_t state = seed;
-    AUTO(buf) struct buf whole;
+    AUTO(buf) struct buf whole = {0};
     size_t read = 0;
     char name[64];
 
@@ -180,7 +180,7 @@ Test(fixtures, broken_are_refused_or_read_alike)
     support_read(&whole, "fixtures/reviews/mutate-pod-create-bare.json");
     for (unsigned round = 0; round < 3000; round++) {
         /* An exact copy on the heap, so that a step too far is seen. */
-        AUTO(buf) struct buf text;
+        AUTO(buf) struct buf text = {0};
         buf_init(&text, SUPPORT_MAX);
         buf_slice(&text, buf_view(&whole));
         for (unsigned changes = 1 + random_below(&state, 3); changes > 0; changes--) {

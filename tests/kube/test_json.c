@@ -55,7 +55,7 @@ static const struct accepted accepted[] = {
 EACH_ROW(json, reads, accepted)
 {
     const struct accepted *c = &accepted[*index];
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct error err = {0};
 
     cr_assert_eq(json_parse(&doc, c->text, &err), 0, "%s: %s", c->name, err.text);
@@ -70,7 +70,7 @@ EACH_ROW(json, reads, accepted)
 Test(json, a_tape_has_each_value_behind_its_container)
 {
     static const char text[] = " {\"a\": [1, \"x\\ty\", {}], \"b\": \"\\u0041\"}";
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     (void)support_parse(&doc, SLICE(text));
 
     /* 0 {   1 "a"   2 [   3 1   4 "x y"   5 {}   6 "b"   7 "A" */
@@ -206,8 +206,8 @@ static void nest(struct buf *text, unsigned depth)
 
 Test(json, reads_128_levels)
 {
-    AUTO(buf) struct buf text;
-    AUTO(json) struct json doc;
+    AUTO(buf) struct buf text = {0};
+    AUTO(json) struct json doc = {0};
 
     nest(&text, JSON_MAX_DEPTH);
     (void)support_parse(&doc, buf_view(&text));
@@ -216,7 +216,7 @@ Test(json, reads_128_levels)
 
 Test(json, refuses_129_levels)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     struct json doc;
     struct error err = {0};
 
@@ -228,7 +228,7 @@ Test(json, refuses_129_levels)
 
 Test(json, refuses_levels_that_never_close)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     struct json doc;
     struct error err = {0};
 
@@ -260,8 +260,8 @@ static void zeros(struct buf *text, size_t count)
 
 Test(json, reads_as_many_values_as_allowed)
 {
-    AUTO(buf) struct buf text;
-    AUTO(json) struct json doc;
+    AUTO(buf) struct buf text = {0};
+    AUTO(json) struct json doc = {0};
 
     zeros(&text, JSON_MAX_TOKENS - 1);
     (void)support_parse(&doc, buf_view(&text));
@@ -271,7 +271,7 @@ Test(json, reads_as_many_values_as_allowed)
 
 Test(json, refuses_one_value_more)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     struct json doc;
     struct error err = {0};
 
@@ -283,7 +283,7 @@ Test(json, refuses_one_value_more)
 
 Test(json, refuses_text_beyond_its_offsets)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     struct json doc;
     struct error err = {0};
 

@@ -41,7 +41,7 @@ static const struct doubled doubled[] = {
 EACH_ROW(json_keys, are_compared_decoded, doubled)
 {
     const struct doubled *c = &doubled[*index];
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct error err = {0};
 
     int rc = json_parse(&doc, slice_of(c->text), &err);
@@ -71,7 +71,7 @@ Test(json_keys, are_found_in_objects_of_any_size)
 {
     for (unsigned count = 1; count < 40; count++) {
         for (unsigned same = 0; same < count; same++) {
-            AUTO(buf) struct buf text;
+            AUTO(buf) struct buf text = {0};
             struct json doc;
             struct error err = {0};
             char last[16];
@@ -80,8 +80,8 @@ Test(json_keys, are_found_in_objects_of_any_size)
             cr_assert_eq(json_parse(&doc, buf_view(&text), &err), -1, "%u of %u", same, count);
             cr_assert_eq(err.code, ERR_MALFORMED, "%u of %u: %s", same, count, err.text);
         }
-        AUTO(buf) struct buf text;
-        AUTO(json) struct json doc;
+        AUTO(buf) struct buf text = {0};
+        AUTO(json) struct json doc = {0};
         object_of(&text, count, "\"other\"");
         (void)support_parse(&doc, buf_view(&text));
         cr_assert_eq(json_count(&doc, 0), count + 1);
@@ -95,8 +95,8 @@ static double seconds_since(clock_t start)
 
 Test(json_keys, are_not_quadratic)
 {
-    AUTO(buf) struct buf text;
-    AUTO(json) struct json doc;
+    AUTO(buf) struct buf text = {0};
+    AUTO(json) struct json doc = {0};
     struct error err = {0};
     clock_t start = clock();
 
@@ -114,8 +114,8 @@ Test(json_keys, are_not_quadratic)
 /* Many objects just below the limit are the worst that comparing can be made to do. */
 Test(json_keys, cost_little_in_many_objects)
 {
-    AUTO(buf) struct buf text;
-    AUTO(json) struct json doc;
+    AUTO(buf) struct buf text = {0};
+    AUTO(json) struct json doc = {0};
     clock_t start = clock();
 
     buf_init(&text, SUPPORT_MAX);

@@ -50,7 +50,7 @@ static const struct decoded decoded[] = {
 EACH_ROW(json_string, is_decoded, decoded)
 {
     const struct decoded *c = &decoded[*index];
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
 
     (void)support_parse(&doc, c->text);
     struct slice got = json_string(&doc, 0);
@@ -86,7 +86,7 @@ Test(json_string, sees_an_escape_wherever_it_stands)
 {
     for (size_t at = 1; at < 40; at++) {
         char text[42];
-        AUTO(json) struct json doc;
+        AUTO(json) struct json doc = {0};
         memset(text, 'x', sizeof text);
         text[0] = '"';
         text[41] = '"';
@@ -195,7 +195,7 @@ EACH_ROW(json_string, is_refused, refused)
 
 Test(json_string, tells_the_first_string_with_a_nul)
 {
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
 
     (void)support_parse(&doc, SLICE("{\"a\":\"b\",\"c\":[\"d\\u0000\",\"\\u0000\"]}"));
     cr_assert_eq(doc.nul_token, 5);
@@ -204,7 +204,7 @@ Test(json_string, tells_the_first_string_with_a_nul)
 
 Test(json_string, tells_a_key_with_a_nul)
 {
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
 
     (void)support_parse(&doc, SLICE("{\"a\\u0000\":1}"));
     cr_assert_eq(doc.nul_token, 1);
@@ -212,8 +212,8 @@ Test(json_string, tells_a_key_with_a_nul)
 
 Test(json_string, keeps_many_decoded_strings_apart)
 {
-    AUTO(buf) struct buf text;
-    AUTO(json) struct json doc;
+    AUTO(buf) struct buf text = {0};
+    AUTO(json) struct json doc = {0};
 
     buf_init(&text, SUPPORT_MAX);
     for (unsigned i = 0; i < 5000; i++) {

@@ -66,7 +66,7 @@ static enum error_code read_document(void)
     static const char text[] =
         "{\"a\":\"\\n\",\"k0\":0,\"k1\":0,\"k2\":0,\"k3\":0,\"k4\":0,\"k5\":0,\"k6\":0,\"k7\":0,"
         "\"k8\":0,\"k9\":0,\"l0\":0,\"l1\":0,\"l2\":0,\"l3\":0,\"l4\":0,\"l5\":0,\"l6\":0}";
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct error err = {0};
 
     return json_parse(&doc, SLICE(text), &err) == 0 ? ERR_NONE : err.code;
@@ -93,8 +93,8 @@ static int edit(struct patch *patch, struct error *err)
 
 static enum error_code record(void)
 {
-    AUTO(json) struct json doc;
-    AUTO(buf) struct buf out;
+    AUTO(json) struct json doc = {0};
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
 
     buf_init(&out, 10000);
@@ -125,9 +125,9 @@ static enum error_code apply(void)
         "{\"op\":\"add\",\"path\":\"/spec/containers/0/a\",\"value\":1},"
         "{\"op\":\"move\",\"from\":\"/spec/containers/0\","
         "\"path\":\"/spec/containers/1\"}]";
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     AUTO(json) struct json list = {0};
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
 
     buf_init(&out, 10000);
@@ -147,7 +147,7 @@ Test(no_memory, replaying)
 static enum error_code build(void)
 {
     AUTO(build) struct build *root = build_object();
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
     struct build *spec = build_set(root, "spec", build_object());
     struct build *list = build_set(spec, "list", build_array());

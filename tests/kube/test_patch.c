@@ -214,9 +214,9 @@ static int make(struct patch *patch, const struct edit *edit, struct error *err)
 EACH_ROW(patch, records_what_it_does, edited)
 {
     const struct edited *c = &edited[*index];
-    AUTO(json) struct json doc;
-    AUTO(buf) struct buf operations;
-    AUTO(buf) struct buf copy;
+    AUTO(json) struct json doc = {0};
+    AUTO(buf) struct buf operations = {0};
+    AUTO(buf) struct buf copy = {0};
     struct error err = {0};
     struct value object = support_parse(&doc, slice_of(c->object));
     AUTO(patch) struct patch *patch = patch_new(object, c->prefix);
@@ -288,9 +288,9 @@ static const struct refused refused[] = {
 EACH_ROW(patch, refuses_and_changes_nothing, refused)
 {
     const struct refused *c = &refused[*index];
-    AUTO(json) struct json doc;
-    AUTO(buf) struct buf copy;
-    AUTO(buf) struct buf operations;
+    AUTO(json) struct json doc = {0};
+    AUTO(buf) struct buf copy = {0};
+    AUTO(buf) struct buf operations = {0};
     struct error err = {0};
     AUTO(patch) struct patch *patch = patch_new(support_parse(&doc, slice_of(c->object)), "");
 
@@ -305,7 +305,7 @@ EACH_ROW(patch, refuses_and_changes_nothing, refused)
 
 Test(patch, refuses_a_value_that_is_absent)
 {
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct error err = {0};
     AUTO(patch) struct patch *patch = patch_new(support_parse(&doc, SLICE("{}")), "");
 

@@ -59,9 +59,9 @@ static const struct applied applied[] = {
 EACH_ROW(patch_apply, does_what_the_rfc_says, applied)
 {
     const struct applied *c = &applied[*index];
-    AUTO(json) struct json doc;
-    AUTO(json) struct json patch;
-    AUTO(buf) struct buf out;
+    AUTO(json) struct json doc = {0};
+    AUTO(json) struct json patch = {0};
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
 
     buf_init(&out, 10000);
@@ -146,9 +146,9 @@ static const struct refused refused[] = {
 EACH_ROW(patch_apply, refuses_what_the_api_server_would, refused)
 {
     const struct refused *c = &refused[*index];
-    AUTO(json) struct json doc;
-    AUTO(json) struct json patch;
-    AUTO(buf) struct buf out;
+    AUTO(json) struct json doc = {0};
+    AUTO(json) struct json patch = {0};
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
 
     buf_init(&out, 10000);
@@ -162,9 +162,9 @@ EACH_ROW(patch_apply, refuses_what_the_api_server_would, refused)
 
 Test(patch_apply, tells_that_the_result_is_too_large)
 {
-    AUTO(json) struct json doc;
-    AUTO(json) struct json patch;
-    AUTO(buf) struct buf out;
+    AUTO(json) struct json doc = {0};
+    AUTO(json) struct json patch = {0};
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
 
     buf_init(&out, 5);

@@ -4,7 +4,7 @@
 
 Test(patch_copy, shows_the_edits_before)
 {
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct error err = {0};
     struct value object =
         support_parse(&doc, SLICE("{\"spec\":{\"template\":{\"a\":[{\"n\":1}]}}}"));
@@ -36,7 +36,7 @@ Test(patch_copy, shows_the_edits_before)
 
 Test(patch_copy, a_target_that_is_missing_is_absent)
 {
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     AUTO(patch)
     struct patch *patch = patch_new(support_parse(&doc, SLICE("{\"spec\":{}}")), "/spec/template");
 
@@ -45,8 +45,8 @@ Test(patch_copy, a_target_that_is_missing_is_absent)
 
 Test(patch_copy, compares_changed_containers_with_text)
 {
-    AUTO(json) struct json doc;
-    AUTO(json) struct json same;
+    AUTO(json) struct json doc = {0};
+    AUTO(json) struct json same = {0};
     struct error err = {0};
     AUTO(patch) struct patch *patch = patch_new(support_parse(&doc, SLICE("{\"a\":[1]}")), "");
 
@@ -57,9 +57,9 @@ Test(patch_copy, compares_changed_containers_with_text)
 
 Test(patch_copy, adds_a_value_of_another_document)
 {
-    AUTO(json) struct json doc;
-    AUTO(json) struct json other;
-    AUTO(buf) struct buf copy;
+    AUTO(json) struct json doc = {0};
+    AUTO(json) struct json other = {0};
+    AUTO(buf) struct buf copy = {0};
     struct error err = {0};
     struct value object = support_parse(&doc, SLICE("{}"));
     struct value value = value_member(support_parse(&other, SLICE("{\"v\":{\"x\": 1}}")), "v");
@@ -76,8 +76,8 @@ Test(patch_copy, adds_a_value_of_another_document)
  */
 Test(patch_copy, adds_a_part_of_its_own_copy)
 {
-    AUTO(json) struct json doc;
-    AUTO(buf) struct buf copy;
+    AUTO(json) struct json doc = {0};
+    AUTO(buf) struct buf copy = {0};
     struct error err = {0};
     struct value object = support_parse(&doc, SLICE("{\"a\":{}}"));
     AUTO(patch) struct patch *patch = patch_new(object, "");
@@ -94,9 +94,9 @@ Test(patch_copy, adds_a_part_of_its_own_copy)
 
 Test(patch_copy, edits_the_copy_of_another_patch)
 {
-    AUTO(json) struct json doc;
-    AUTO(buf) struct buf copy;
-    AUTO(buf) struct buf original;
+    AUTO(json) struct json doc = {0};
+    AUTO(buf) struct buf copy = {0};
+    AUTO(buf) struct buf original = {0};
     struct error err = {0};
     struct value object = support_parse(&doc, SLICE("{\"a\":{\"k\\u0065y\":1}}"));
     AUTO(patch) struct patch *first = patch_new(object, "");
@@ -126,9 +126,9 @@ static void deep_place(struct buf *place, unsigned tokens, const char *last)
 
 Test(patch_copy, reaches_places_of_128_tokens)
 {
-    AUTO(json) struct json doc;
-    AUTO(buf) struct buf place;
-    AUTO(buf) struct buf array;
+    AUTO(json) struct json doc = {0};
+    AUTO(buf) struct buf place = {0};
+    AUTO(buf) struct buf array = {0};
     struct error err = {0};
     struct value object = support_parse(&doc, SLICE("{}"));
     AUTO(patch) struct patch *patch = patch_new(object, "");
@@ -145,9 +145,9 @@ Test(patch_copy, reaches_places_of_128_tokens)
 
 Test(patch_copy, refuses_places_of_129_tokens)
 {
-    AUTO(json) struct json doc;
-    AUTO(buf) struct buf place;
-    AUTO(buf) struct buf array;
+    AUTO(json) struct json doc = {0};
+    AUTO(buf) struct buf place = {0};
+    AUTO(buf) struct buf array = {0};
     struct error err = {0};
     AUTO(patch) struct patch *patch = patch_new(support_parse(&doc, SLICE("{}")), "");
 
@@ -162,8 +162,8 @@ Test(patch_copy, refuses_places_of_129_tokens)
 
 Test(patch_copy, refuses_a_place_that_is_too_long)
 {
-    AUTO(json) struct json doc;
-    AUTO(buf) struct buf out;
+    AUTO(json) struct json doc = {0};
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
     AUTO(patch) struct patch *patch = patch_new(support_parse(&doc, SLICE("{}")), "");
 
@@ -175,9 +175,9 @@ Test(patch_copy, refuses_a_place_that_is_too_long)
 
 Test(patch_copy, refuses_an_array_that_is_too_large_to_change)
 {
-    AUTO(json) struct json doc;
-    AUTO(buf) struct buf text;
-    AUTO(buf) struct buf out;
+    AUTO(json) struct json doc = {0};
+    AUTO(buf) struct buf text = {0};
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
 
     buf_init(&text, SUPPORT_MAX);

@@ -260,12 +260,12 @@ static int edit(struct patch *patch, struct buf *place, uint64_t *state, struct 
         any_token(VALUE_ABSENT, place, state);
     }
     if (random_chance(state, 20)) {
-        AUTO(buf) struct buf unused;
+        AUTO(buf) struct buf unused = {0};
         buf_init(&unused, 10000);
         return patch_add(patch, any_container(patch_object(patch), &unused, state), err, "%s",
                          buf_cstr(place));
     }
-    AUTO(buf) struct buf value;
+    AUTO(buf) struct buf value = {0};
     buf_init(&value, 10000);
     scalar(&value, state);
     return patch_add_json(patch, buf_view(&value), err, "%s", buf_cstr(place));
@@ -287,9 +287,9 @@ static unsigned member_of(const char *place)
 /* One edit: what is refused must leave no trace. */
 static unsigned edit_once(struct patch *patch, uint64_t *state, uint64_t seed)
 {
-    AUTO(buf) struct buf place;
-    AUTO(buf) struct buf before;
-    AUTO(buf) struct buf after;
+    AUTO(buf) struct buf place = {0};
+    AUTO(buf) struct buf before = {0};
+    AUTO(buf) struct buf after = {0};
     struct error err = {0};
     size_t count = patch_count(patch);
 
@@ -301,7 +301,7 @@ static unsigned edit_once(struct patch *patch, uint64_t *state, uint64_t seed)
     cr_assert_eq(err.code, ERR_MALFORMED, SEED ": %s", seed, err.text);
     cr_assert_eq(patch_count(patch), count, SEED ": %s", seed, err.text);
     struct error unused = {0};
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     buf_init(&after, SUPPORT_MAX);
     value_encode(patch_object(patch), &after);
     cr_assert_eq(json_parse(&doc, buf_view(&before), &unused), 0, SEED, seed);
@@ -316,7 +316,7 @@ static void assert_untouched(struct value object, struct value copy, unsigned to
     for (unsigned i = 0; i < COUNT_OF(names); i++) {
         struct value before = value_member_slice(object, names[i]);
         struct value after = value_member_slice(copy, names[i]);
-        AUTO(buf) struct buf text;
+        AUTO(buf) struct buf text = {0};
         if ((touched & (1U << i)) == 0) {
             (void)support_encode(&text, after);
             cr_assert(slice_equal(buf_view(&text), value_raw(before)) || after.node != NULL,
@@ -329,8 +329,8 @@ static void assert_untouched(struct value object, struct value copy, unsigned to
 
 static void assert_same(struct value copy, struct slice replayed, bool bytes, uint64_t seed)
 {
-    AUTO(buf) struct buf want;
-    AUTO(json) struct json doc;
+    AUTO(buf) struct buf want = {0};
+    AUTO(json) struct json doc = {0};
     struct error err = {0};
 
     (void)support_encode(&want, copy);
@@ -345,12 +345,12 @@ static void assert_same(struct value copy, struct slice replayed, bool bytes, ui
 static size_t run_round(uint64_t seed)
 {
     uint64_t state = seed;
-    AUTO(buf) struct buf text;
-    AUTO(buf) struct buf operations;
-    AUTO(buf) struct buf copy;
-    AUTO(buf) struct buf replayed;
-    AUTO(json) struct json doc;
-    AUTO(json) struct json list;
+    AUTO(buf) struct buf text = {0};
+    AUTO(buf) struct buf operations = {0};
+    AUTO(buf) struct buf copy = {0};
+    AUTO(buf) struct buf replayed = {0};
+    AUTO(json) struct json doc = {0};
+    AUTO(json) struct json list = {0};
     struct error err = {0};
     unsigned touched = 0;
     bool all = true;

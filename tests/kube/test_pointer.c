@@ -26,8 +26,8 @@ static const struct place places[] = {
 EACH_ROW(pointer, is_cut_into_tokens, places)
 {
     const struct place *c = &places[*index];
-    AUTO(arena) struct arena arena;
-    AUTO(buf) struct buf got;
+    AUTO(arena) struct arena arena = {0};
+    AUTO(buf) struct buf got = {0};
     struct pointer pointer;
     struct error err = {0};
 
@@ -45,7 +45,7 @@ EACH_ROW(pointer, is_cut_into_tokens, places)
 
 Test(pointer, gives_its_beginning)
 {
-    AUTO(arena) struct arena arena;
+    AUTO(arena) struct arena arena = {0};
     struct pointer pointer;
     struct error err = {0};
 
@@ -72,7 +72,7 @@ static const struct bad_place bad_places[] = {
 EACH_ROW(pointer, is_refused, bad_places)
 {
     const struct bad_place *c = &bad_places[*index];
-    AUTO(arena) struct arena arena;
+    AUTO(arena) struct arena arena = {0};
     struct pointer pointer;
     struct error err = {0};
 
@@ -84,8 +84,8 @@ EACH_ROW(pointer, is_refused, bad_places)
 
 Test(pointer, has_128_tokens_at_most)
 {
-    AUTO(arena) struct arena arena;
-    AUTO(buf) struct buf text;
+    AUTO(arena) struct arena arena = {0};
+    AUTO(buf) struct buf text = {0};
     struct pointer pointer;
     struct error err = {0};
 
@@ -129,7 +129,7 @@ EACH_ROW(pointer, reads_indexes_strictly, items)
 
 Test(pointer, escapes_names)
 {
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
 
     buf_init(&out, 100);
     pointer_escape(&out, SLICE("a~b/c~1"));

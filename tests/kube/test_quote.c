@@ -31,7 +31,7 @@ static const struct quoted quoted[] = {
 EACH_ROW(quote, escapes, quoted)
 {
     const struct quoted *c = &quoted[*index];
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
 
     buf_init(&out, 1000);
     quote(&out, c->text);
@@ -45,8 +45,8 @@ Test(quote, writes_what_the_reader_reads)
     for (unsigned first = 0; first < 256; first++) {
         for (unsigned second = 0; second < 256; second++) {
             const char bytes[] = {(char)first, (char)second};
-            AUTO(buf) struct buf out;
-            AUTO(json) struct json doc;
+            AUTO(buf) struct buf out = {0};
+            AUTO(json) struct json doc = {0};
             buf_init(&out, 1000);
             quote(&out, (struct slice){bytes, 2});
             (void)support_parse(&doc, buf_view(&out));

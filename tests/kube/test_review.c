@@ -183,7 +183,7 @@ static const char *wrap(char *text, size_t size, const char *fields)
 static void assert_review(const struct request *c)
 {
     char text[4096];
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct error err = {0};
     struct review review = {.name = SLICE("untouched")};
 
@@ -361,7 +361,7 @@ Test(review, knows_its_kinds)
 Test(review, gives_what_the_request_says)
 {
     char text[4096];
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct error err = {0};
     struct review review;
     struct value root = support_parse(
@@ -393,7 +393,7 @@ Test(review, gives_what_the_request_says)
 Test(review, takes_null_for_absent)
 {
     char text[4096];
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct error err = {0};
     struct review review;
     struct value root = support_parse(
@@ -409,7 +409,7 @@ Test(review, takes_null_for_absent)
 
 Test(review, refuses_what_has_no_uid)
 {
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct error err = {0};
     struct review review;
 
@@ -425,8 +425,8 @@ Test(review, reads_each_recorded_one)
     cr_assert_eq(glob(TEST_SOURCE_DIR "/tests/fixtures/reviews/*.json", 0, NULL, &found), 0);
     cr_assert_geq(found.gl_pathc, 12, "where have the recordings gone?");
     for (size_t i = 0; i < found.gl_pathc; i++) {
-        AUTO(buf) struct buf text;
-        AUTO(json) struct json doc;
+        AUTO(buf) struct buf text = {0};
+        AUTO(json) struct json doc = {0};
         struct error err = {0};
         struct review review;
         buf_init(&text, SUPPORT_MAX);

@@ -75,8 +75,8 @@ static const struct answered answered[] = {
 EACH_ROW(review_answer, says_what_was_decided, answered)
 {
     const struct answered *c = &answered[*index];
-    AUTO(buf) struct buf out;
-    AUTO(json) struct json doc;
+    AUTO(buf) struct buf out = {0};
+    AUTO(json) struct json doc = {0};
     struct answer answer = c->answer;
 
     answer.uid = SLICE("\"u\"");
@@ -88,7 +88,7 @@ EACH_ROW(review_answer, says_what_was_decided, answered)
 
 Test(review_answer, fails_where_it_is_too_large)
 {
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
     const struct answer answer = {.uid = SLICE("\"u\""), .allowed = true};
 

@@ -59,7 +59,7 @@ static const struct uid_case uids[] = {
 EACH_ROW(review_uid, is_echoed_or_refused, uids)
 {
     const struct uid_case *c = &uids[*index];
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct error err = {0};
     struct slice uid = SLICE("untouched");
 

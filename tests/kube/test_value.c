@@ -11,7 +11,7 @@ static const char pod[] =
 
 Test(value, follows_names)
 {
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct value root = support_parse(&doc, SLICE(pod));
 
     cr_assert(value_is(value_get(root, "metadata", "name", NULL), "sabnzbd"));
@@ -26,7 +26,7 @@ Test(value, follows_names)
 
 Test(value, distinguishes_case)
 {
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct value labels = value_get(support_parse(&doc, SLICE(pod)), "metadata", "labels", NULL);
 
     cr_assert(value_is(value_member(labels, "Name"), "y"));
@@ -36,7 +36,7 @@ Test(value, distinguishes_case)
 
 Test(value, null_exists_but_is_not_set)
 {
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct value root = support_parse(&doc, SLICE(pod));
     struct value null = value_get(root, "metadata", "annotations", NULL);
 
@@ -48,11 +48,11 @@ Test(value, null_exists_but_is_not_set)
 
 Test(value, absent_is_fine_everywhere)
 {
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct value root = support_parse(&doc, SLICE(pod));
     struct value absent = value_get(root, "spec", "nothing", "deeper", NULL);
     struct value_iter iter = value_iter(absent);
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
     struct slice key;
     struct value item;
@@ -78,7 +78,7 @@ Test(value, absent_is_fine_everywhere)
 
 Test(value, scalars_have_no_members)
 {
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct value root = support_parse(&doc, SLICE(pod));
     struct value name = value_get(root, "metadata", "name", NULL);
 
@@ -91,7 +91,7 @@ Test(value, scalars_have_no_members)
 
 Test(value, text_of_strings_only)
 {
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct value spec = value_member(support_parse(&doc, SLICE(pod)), "spec");
 
     cr_assert_eq(value_string(value_member(spec, "grace")).data, NULL);
@@ -106,7 +106,7 @@ Test(value, text_of_strings_only)
 
 Test(value, visits_members_in_order)
 {
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct value labels = value_get(support_parse(&doc, SLICE(pod)), "metadata", "labels", NULL);
     struct value_iter iter = value_iter(labels);
     static const char *const keys[] = {"a/b", "Name", ""};
@@ -127,7 +127,7 @@ Test(value, visits_members_in_order)
 
 Test(value, visits_items_in_order)
 {
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct value list = value_get(support_parse(&doc, SLICE(pod)), "spec", "containers", NULL);
     struct value_iter iter = value_iter(list);
     struct slice key;
@@ -143,7 +143,7 @@ Test(value, visits_items_in_order)
 
 Test(value, counts_and_picks_items)
 {
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct value spec = value_member(support_parse(&doc, SLICE(pod)), "spec");
     struct value list = value_member(spec, "containers");
 
@@ -185,7 +185,7 @@ static const struct number numbers[] = {
 EACH_ROW(value, reads_whole_numbers_exactly, numbers)
 {
     const struct number *c = &numbers[*index];
-    AUTO(json) struct json doc;
+    AUTO(json) struct json doc = {0};
     struct error err = {0};
     int64_t got = 77;
     struct value v = support_parse(&doc, slice_of(c->text));
@@ -235,8 +235,8 @@ static const struct comparison comparisons[] = {
 EACH_ROW(value, compares_content, comparisons)
 {
     const struct comparison *c = &comparisons[*index];
-    AUTO(json) struct json first;
-    AUTO(json) struct json second;
+    AUTO(json) struct json first = {0};
+    AUTO(json) struct json second = {0};
     struct value a = support_parse(&first, slice_of(c->a));
     struct value b = support_parse(&second, slice_of(c->b));
 
@@ -247,9 +247,9 @@ EACH_ROW(value, compares_content, comparisons)
 
 Test(value, compares_as_deep_as_a_document_can_be)
 {
-    AUTO(buf) struct buf text;
-    AUTO(json) struct json first;
-    AUTO(json) struct json second;
+    AUTO(buf) struct buf text = {0};
+    AUTO(json) struct json first = {0};
+    AUTO(json) struct json second = {0};
 
     buf_init(&text, SUPPORT_MAX);
     for (unsigned i = 0; i < JSON_MAX_DEPTH; i++) {
@@ -268,9 +268,9 @@ Test(value, compares_as_deep_as_a_document_can_be)
 Test(value, writes_what_came_as_it_came)
 {
     static const char text[] = " { \"n\" : 1.50e+2 , \"s\":\"\\u0041\" } ";
-    AUTO(json) struct json doc;
-    AUTO(buf) struct buf whole;
-    AUTO(buf) struct buf part;
+    AUTO(json) struct json doc = {0};
+    AUTO(buf) struct buf whole = {0};
+    AUTO(buf) struct buf part = {0};
     struct value root = support_parse(&doc, SLICE(text));
 
     cr_assert_str_eq(support_encode(&whole, root), "{ \"n\" : 1.50e+2 , \"s\":\"\\u0041\" }");

@@ -18,7 +18,7 @@
 static char *read_text(const char *yaml, enum yaml_mode mode)
 {
     AUTO(yaml_stream) struct yaml_stream stream = {0};
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
     buf_init(&out, 1 << 20);
 
@@ -242,7 +242,7 @@ Test(yaml, knows_where_each_token_stood)
 {
     for (size_t i = 0; i < COUNT_OF(placed); i++) {
         AUTO(yaml_stream) struct yaml_stream stream = {0};
-        AUTO(buf) struct buf got;
+        AUTO(buf) struct buf got = {0};
         struct error err = {0};
         buf_init(&got, 1024);
 
@@ -306,7 +306,7 @@ ParameterizedTest(size_t *index, yaml, is_bounded)
 {
     const struct heavy_case *c = &heavy[*index];
     AUTO(yaml_stream) struct yaml_stream stream = {0};
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     struct error err = {0};
     buf_init(&text, 1 << 25);
     buf_text(&text, c->head);
@@ -327,7 +327,7 @@ ParameterizedTest(size_t *index, yaml, is_bounded)
 static int read_nested(size_t levels, enum yaml_mode mode, struct error *err)
 {
     AUTO(yaml_stream) struct yaml_stream stream = {0};
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     buf_init(&text, 4096);
     for (size_t i = 0; i < levels; i++) {
         buf_text(&text, "[");
@@ -354,7 +354,7 @@ Test(yaml, takes_json_as_deep_as_a_review_may_be)
 Test(yaml, counts_the_tokens_of_json)
 {
     AUTO(yaml_stream) struct yaml_stream stream = {0};
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     struct error err = {0};
     buf_init(&text, 1 << 23);
     buf_text(&text, "\n [0");
@@ -372,7 +372,7 @@ Test(yaml, counts_the_tokens_of_json)
 Test(yaml, counts_all_documents_together)
 {
     AUTO(yaml_stream) struct yaml_stream stream = {0};
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     struct error err = {0};
     buf_init(&text, 1 << 25);
     for (size_t i = 0; i < 3; i++) {

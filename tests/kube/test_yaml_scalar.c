@@ -49,7 +49,7 @@ static void check_value(struct slice scalar, struct slice want, enum scalar_type
 static void check_key(struct slice scalar, struct slice want, enum scalar_type type,
                       const struct buf *json)
 {
-    AUTO(buf) struct buf key;
+    AUTO(buf) struct buf key = {0};
     buf_init(&key, 1024);
 
     if (!is_quoted(want) || type == SCALAR_NO_JSON || type == SCALAR_STRING) {
@@ -62,8 +62,8 @@ static void check_key(struct slice scalar, struct slice want, enum scalar_type t
 
 Test(yaml_scalar, means_what_it_means_to_kubectl)
 {
-    AUTO(buf) struct buf text;
-    AUTO(buf) struct buf json;
+    AUTO(buf) struct buf text = {0};
+    AUTO(buf) struct buf json = {0};
     struct error err = {0};
     size_t lines = 0;
     buf_init(&text, 65536);
@@ -117,7 +117,7 @@ ParameterizedTestParameters(yaml_scalar, keeps_the_text)
 ParameterizedTest(size_t *index, yaml_scalar, keeps_the_text)
 {
     const struct text_case *c = &kept[*index];
-    AUTO(buf) struct buf json;
+    AUTO(buf) struct buf json = {0};
     buf_init(&json, 1024);
 
     enum scalar_type type = scalar_resolve(slice_of(c->scalar), &json);
@@ -148,7 +148,7 @@ static const struct {
 
 Test(yaml_scalar, is_what_json_calls_it_in_a_configuration)
 {
-    AUTO(buf) struct buf json;
+    AUTO(buf) struct buf json = {0};
     buf_init(&json, 1024);
 
     for (size_t i = 0; i < COUNT_OF(strict); i++) {
@@ -233,7 +233,7 @@ Test(yaml_scalar, is_ambiguous_where_some_reader_sees_no_string)
 
 Test(yaml_scalar, of_infinite_size_as_a_key)
 {
-    AUTO(buf) struct buf key;
+    AUTO(buf) struct buf key = {0};
     buf_init(&key, 64);
 
     scalar_key(SCALAR_FLOAT, "1e300", &key);

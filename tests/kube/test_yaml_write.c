@@ -58,7 +58,7 @@ ParameterizedTest(size_t *index, yaml_write, writes)
 {
     const struct write_case *c = &cases[*index];
     AUTO(json) struct json doc = {0};
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
     buf_init(&out, 65536);
     cr_assert_eq(json_parse(&doc, slice_of(c->json), &err), 0, "%s: %s", c->name, err.text);
@@ -164,7 +164,7 @@ static void odd_text(struct buf *text, uint64_t *state)
 /* {"<key>": ["<text>", {"k<n>": "<text>"}], ...} */
 static void random_object(struct buf *json, uint64_t *state)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     buf_init(&text, 4096);
 
     buf_clear(json);
@@ -190,7 +190,7 @@ static void check_round_trip(const char *json, uint64_t seed)
     AUTO(json) struct json before = {0};
     AUTO(json) struct json after = {0};
     AUTO(yaml_stream) struct yaml_stream stream = {0};
-    AUTO(buf) struct buf yaml;
+    AUTO(buf) struct buf yaml = {0};
     struct error err = {0};
     buf_init(&yaml, 65536);
 
@@ -208,7 +208,7 @@ static void check_round_trip(const char *json, uint64_t seed)
 Test(yaml_write, is_read_as_the_same)
 {
     uint64_t start = (uint64_t)time(NULL);
-    AUTO(buf) struct buf json;
+    AUTO(buf) struct buf json = {0};
     buf_init(&json, 65536);
 
     for (uint64_t i = 0; i < 4000; i++) {
@@ -226,8 +226,8 @@ Test(yaml_write, keeps_numbers_through_both_ways)
 
 Test(yaml_write, writes_as_deep_as_json_goes)
 {
-    AUTO(buf) struct buf text;
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf text = {0};
+    AUTO(buf) struct buf out = {0};
     AUTO(json) struct json doc = {0};
     struct error err = {0};
     buf_init(&text, 4096);
@@ -248,7 +248,7 @@ Test(yaml_write, writes_as_deep_as_json_goes)
 Test(yaml_write, fails_with_its_buffer_and_without_a_value)
 {
     AUTO(json) struct json doc = {0};
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
     struct error err = {0};
     buf_init(&out, 4);
     cr_assert_eq(json_parse(&doc, SLICE("[\"abcdef\"]"), &err), 0, "%s", err.text);

@@ -49,7 +49,7 @@ static const struct {
 
 static const struct ruleset *example_with(const char *line)
 {
-    AUTO(buf) struct buf yaml;
+    AUTO(buf) struct buf yaml = {0};
 
     fixture_read(&yaml, FIXTURE_EXAMPLE);
     buf_text(&yaml, line);
@@ -87,10 +87,10 @@ Test(mutators_every_field, what_podveil_does_not_own_is_as_it_was)
     AUTO(ruleset)
     const struct ruleset *ruleset = example_with("claims: [gpu]\n");
     const struct surroundings around = {.namespace = SLICE("media")};
-    AUTO(buf) struct buf file;
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf file = {0};
+    AUTO(buf) struct buf text = {0};
     AUTO(json) struct json doc = {0};
-    AUTO(trial) struct trial trial;
+    AUTO(trial) struct trial trial = {0};
 
     fixture_read(&file, "fixtures/k8s-api/core.v1.Pod.json");
     fixture_parse(&doc, buf_cstr(&file));
@@ -116,10 +116,10 @@ static void try_recording(const struct ruleset *ruleset, const char *name)
     };
     char path[512];
     enum reason want = REASON_NONE;
-    AUTO(buf) struct buf file;
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf file = {0};
+    AUTO(buf) struct buf text = {0};
     AUTO(json) struct json doc = {0};
-    AUTO(trial) struct trial trial;
+    AUTO(trial) struct trial trial = {0};
 
     (void)snprintf(path, sizeof path, "fixtures/reviews/%s", name);
     fixture_read(&file, path);

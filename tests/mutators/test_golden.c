@@ -60,7 +60,7 @@ static bool read_case_file(const struct golden *golden, const char *file, struct
 
 static void replace_all(struct buf *text, const char *from, const char *to)
 {
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
     const char *rest = buf_cstr(text);
     const char *at = NULL;
 
@@ -97,7 +97,7 @@ static void load_around(struct golden *golden)
 
 static void load(struct golden *golden, const char *rule, const char *name)
 {
-    AUTO(buf) struct buf yaml;
+    AUTO(buf) struct buf yaml = {0};
 
     *golden = (struct golden){0};
     (void)snprintf(golden->name, sizeof golden->name, "%s/%s", rule, name);
@@ -192,7 +192,7 @@ static void compare(const struct golden *golden, const struct buf *got)
     const char *update = getenv("UPDATE_GOLDEN");
     char path[PATH_SIZE + 32];
     struct error err = {0};
-    AUTO(buf) struct buf want;
+    AUTO(buf) struct buf want = {0};
 
     if (update != NULL && strcmp(update, "1") == 0) {
         (void)snprintf(path, sizeof path, "%s/want.json", golden->folder);
@@ -204,7 +204,7 @@ static void compare(const struct golden *golden, const struct buf *got)
 
 static void follow_way_out(const struct golden *golden, const char *message)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     AUTO(trial) struct trial trial = {0};
 
     bool there = read_case_file(golden, "wayout.json", &text);
@@ -219,10 +219,10 @@ static void follow_way_out(const struct golden *golden, const char *message)
 
 static void run_case(const char *rule, const char *name)
 {
-    struct golden golden;
-    AUTO(buf) struct buf pod;
-    AUTO(buf) struct buf got;
-    AUTO(trial) struct trial trial;
+    struct golden golden = {0};
+    AUTO(buf) struct buf pod = {0};
+    AUTO(buf) struct buf got = {0};
+    AUTO(trial) struct trial trial = {0};
 
     load(&golden, rule, name);
     buf_init(&got, TEXT_MAX);

@@ -183,9 +183,9 @@ static void fill_in(const struct ruleset *ruleset, const char *template, struct 
 static bool run_round(const struct ruleset *ruleset, struct chance *chance, const char *name)
 {
     const struct surroundings around = {.namespace = SLICE("media")};
-    AUTO(buf) struct buf template;
-    AUTO(buf) struct buf text;
-    AUTO(trial) struct trial trial;
+    AUTO(buf) struct buf template = {0};
+    AUTO(buf) struct buf text = {0};
+    AUTO(trial) struct trial trial = {0};
 
     buf_init(&template, TEXT_MAX);
     buf_init(&text, TEXT_MAX);

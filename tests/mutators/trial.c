@@ -50,7 +50,7 @@ static void assert_replayed(const struct trial *trial, const char *name)
 {
     struct error err = {0};
     AUTO(json) struct json operations = {0};
-    AUTO(buf) struct buf replayed;
+    AUTO(buf) struct buf replayed = {0};
 
     buf_init(&replayed, TEXT_MAX);
     cr_assert_eq(json_parse(&operations, buf_view(&trial->operations), &err), 0, "%s: %s", name,
@@ -63,7 +63,7 @@ static void assert_replayed(const struct trial *trial, const char *name)
 void trial_assert_right(const struct trial *trial, const struct ruleset *ruleset,
                         const struct surroundings *around, const char *name)
 {
-    AUTO(trial) struct trial again;
+    AUTO(trial) struct trial again = {0};
 
     assert_replayed(trial, name);
     trial_run(&again, ruleset, buf_view(&trial->result), around);

@@ -14,8 +14,8 @@ enum { TEXT_MAX = 16 * 1024 * 1024 };
 static void assert_same_text(struct value before, struct value after, const char *place,
                              const char *name)
 {
-    AUTO(buf) struct buf old;
-    AUTO(buf) struct buf new;
+    AUTO(buf) struct buf old = {0};
+    AUTO(buf) struct buf new = {0};
 
     buf_init(&old, TEXT_MAX);
     buf_init(&new, TEXT_MAX);

@@ -27,7 +27,7 @@ DEFINE_AUTO_IN_PLACE(allowing, struct allowing, allowing_done);
 /* A policy of the namespace "media" with these egress rules. */
 static inline void policy_of(const char *egress, struct parsed *parsed, struct policy *out)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     enum policy_fault fault = POLICY_FINE;
     struct error err = {0};
 

@@ -79,7 +79,7 @@ static inline void setting_make(struct setting *setting, const char *listed)
 static inline char *text_of(struct build *object)
 {
     AUTO(build) struct build *owned = object;
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     struct error err = {0};
 
     buf_init(&text, JSON_MAX_TEXT);

@@ -30,7 +30,7 @@ static void add_words(struct addrset *set, const char *words)
 /* "10.0.0.0-10.255.255.255 ::-::1": the intervals as they stand in the set. */
 static char *text_of(const struct addrset *set)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, 4096);
     for (int f = 0; f < 2; f++) {
@@ -83,7 +83,7 @@ Test(addrset, seals_to_disjoint_intervals)
 
 Test(addrset, takes_all_of_a_family)
 {
-    AUTO(addrset) struct addrset set;
+    AUTO(addrset) struct addrset set = {0};
     struct error err = {0};
 
     addrset_init(&set);

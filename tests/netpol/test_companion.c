@@ -13,7 +13,7 @@ static const struct companion_names names = {"name", "media", "0123456789ab"};
 /* `rules` end with NULL; NULL where there are none. */
 static void check(const char *text, const char *head, const char *pods, const char *const *rules)
 {
-    AUTO(buf) struct buf want;
+    AUTO(buf) struct buf want = {0};
 
     buf_init(&want, 1 << 16);
     buf_printf(&want, "%s'spec':{'podSelector':%s,'policyTypes':['Egress']", head, pods);
@@ -47,7 +47,7 @@ Test(companion, writes_the_companion_of_a_workload)
         TO_DNS(NAMED("kube-system") "," KUBE_DNS),
         NULL,
     };
-    AUTO(setting) struct setting setting;
+    AUTO(setting) struct setting setting = {0};
 
     setting_make(&setting, NULL);
     AUTO(chars) char *text = text_of(companion_policy(&names, "sabnzbd", &setting.target));
@@ -63,7 +63,7 @@ Test(companion, writes_one_for_all_workloads_of_a_gateway)
         GATEWAY, BLOCK("10.1.0.0/16"), TO("'namespaceSelector':{}"), TO_DNS(NAMED("kube-system")),
         NULL,
     };
-    AUTO(setting) struct setting setting;
+    AUTO(setting) struct setting setting = {0};
 
     setting_make(&setting, NULL);
     setting.target.cidr_count = 1;
@@ -84,7 +84,7 @@ Test(companion, lists_peers_in_place_of_the_cluster)
         TO_DNS(NAMED("kube-system") "," KUBE_DNS),
         NULL,
     };
-    AUTO(setting) struct setting setting;
+    AUTO(setting) struct setting setting = {0};
 
     setting_make(&setting, "[" DB ", " LAN "]");
     setting.target.probe_count = 1;
@@ -123,8 +123,8 @@ Test(companion, writes_peers_as_the_api_server_gives_them_back)
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        AUTO(setting) struct setting setting;
-        AUTO(buf) struct buf text;
+        AUTO(setting) struct setting setting = {0};
+        AUTO(buf) struct buf text = {0};
         buf_init(&text, 4096);
         buf_printf(&text, "[%s]", cases[i].listed);
         setting_make(&setting, buf_cstr(&text));
@@ -147,8 +147,8 @@ Test(companion, takes_labels_and_selectors_of_pods)
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        AUTO(setting) struct setting setting;
-        AUTO(parsed) struct parsed pods;
+        AUTO(setting) struct setting setting = {0};
+        AUTO(parsed) struct parsed pods = {0};
         setting_make(&setting, NULL);
         parsed_read(&pods, cases[i].listed);
         setting.target.gateway_pods = pods.root;
@@ -173,9 +173,9 @@ Test(companion, selects_privacy_pods)
         {"{'podveil.io/workload': 'sabnzbd'}", false, false},
         {"{}", false, false},
     };
-    AUTO(setting) struct setting setting;
-    AUTO(parsed) struct parsed floor_text;
-    AUTO(parsed) struct parsed companion_text;
+    AUTO(setting) struct setting setting = {0};
+    AUTO(parsed) struct parsed floor_text = {0};
+    AUTO(parsed) struct parsed companion_text = {0};
     struct policy floor;
     struct policy companion;
 
@@ -187,7 +187,7 @@ Test(companion, selects_privacy_pods)
     cr_assert_eq(floor.egress_count, 0);
     cr_assert(companion.isolates_egress);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        AUTO(parsed) struct parsed labels;
+        AUTO(parsed) struct parsed labels = {0};
         parsed_read(&labels, cases[i].labels);
         cr_assert_eq(selector_matches(&floor.pods, labels.root), cases[i].floor, "%s",
                      cases[i].labels);
@@ -199,8 +199,8 @@ Test(companion, selects_privacy_pods)
 Test(companion, holds_each_rule_of_the_example)
 {
     static const char *const example[] = {EXAMPLE_RULES};
-    AUTO(setting) struct setting setting;
-    AUTO(parsed) struct parsed parsed;
+    AUTO(setting) struct setting setting = {0};
+    AUTO(parsed) struct parsed parsed = {0};
     struct policy policy;
 
     setting_make(&setting, NULL);
@@ -208,7 +208,7 @@ Test(companion, holds_each_rule_of_the_example)
     read_policy(companion_policy(&names, "sabnzbd-k8s", &setting.target), &parsed, &policy);
 
     for (size_t i = 0; i < COUNT_OF(example); i++) {
-        AUTO(parsed) struct parsed rule;
+        AUTO(parsed) struct parsed rule = {0};
         bool found = false;
         parsed_read(&rule, example[i]);
         struct value_iter iter = value_iter(value_get(parsed.root, "spec", "egress", NULL));
@@ -254,11 +254,11 @@ Test(companion, compares_specs_by_content)
         {"null", "{'spec':null}", false},
         {"no object", "'x'", false},
     };
-    AUTO(parsed) struct parsed want;
+    AUTO(parsed) struct parsed want = {0};
 
     parsed_read(&want, wanted);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        AUTO(parsed) struct parsed object;
+        AUTO(parsed) struct parsed object = {0};
         parsed_read(&object, cases[i].object);
         cr_assert_eq(companion_same_spec(object.root, want.root), cases[i].want, "%s",
                      cases[i].name);

@@ -16,8 +16,8 @@ static void judge(const struct policy *policy, const struct allowed *allowed, st
 Test(companion_allowed, holds_the_example)
 {
     static const char *const example[] = {EXAMPLE_RULES};
-    AUTO(setting) struct setting setting;
-    AUTO(arena) struct arena arena;
+    AUTO(setting) struct setting setting = {0};
+    AUTO(arena) struct arena arena = {0};
     AUTO(allowed) struct allowed allowed = {0};
     struct error err = {0};
 
@@ -25,7 +25,7 @@ Test(companion_allowed, holds_the_example)
     setting_make(&setting, NULL);
     cr_assert_eq(companion_allowed(&setting.target, &arena, &allowed, &err), 0, "%s", err.text);
     for (size_t i = 0; i < COUNT_OF(example); i++) {
-        AUTO(parsed) struct parsed parsed;
+        AUTO(parsed) struct parsed parsed = {0};
         struct policy policy;
         struct leak leak;
         policy_of(example[i], &parsed, &policy);
@@ -50,10 +50,10 @@ Test(companion_allowed, is_what_the_companion_allows)
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        AUTO(setting) struct setting setting;
-        AUTO(arena) struct arena arena;
+        AUTO(setting) struct setting setting = {0};
+        AUTO(arena) struct arena arena = {0};
         AUTO(allowed) struct allowed allowed = {0};
-        AUTO(parsed) struct parsed parsed;
+        AUTO(parsed) struct parsed parsed = {0};
         struct policy policy;
         struct leak leak;
         struct error err = {0};
@@ -105,10 +105,10 @@ Test(companion_allowed, holds_no_more)
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        AUTO(setting) struct setting setting;
-        AUTO(arena) struct arena arena;
+        AUTO(setting) struct setting setting = {0};
+        AUTO(arena) struct arena arena = {0};
         AUTO(allowed) struct allowed allowed = {0};
-        AUTO(parsed) struct parsed parsed;
+        AUTO(parsed) struct parsed parsed = {0};
         struct policy policy;
         struct leak leak;
         struct error err = {0};
@@ -123,16 +123,16 @@ Test(companion_allowed, holds_no_more)
 
 Test(companion_allowed, keeps_nothing_of_the_target)
 {
-    AUTO(arena) struct arena arena;
+    AUTO(arena) struct arena arena = {0};
     AUTO(allowed) struct allowed allowed = {0};
-    AUTO(parsed) struct parsed parsed;
+    AUTO(parsed) struct parsed parsed = {0};
     struct policy policy;
     struct leak leak;
     struct error err = {0};
 
     arena_init(&arena, 1 << 20);
     {
-        AUTO(setting) struct setting setting;
+        AUTO(setting) struct setting setting = {0};
         setting_make(&setting, "[{'podSelector':{'matchLabels':{'\\u0061pp':'d\\u0062'}}}]");
         cr_assert_eq(companion_allowed(&setting.target, &arena, &allowed, &err), 0, "%s", err.text);
     }
@@ -144,8 +144,8 @@ Test(companion_allowed, keeps_nothing_of_the_target)
 
 Test(companion_allowed, refuses_a_wrong_peer)
 {
-    AUTO(setting) struct setting setting;
-    AUTO(arena) struct arena arena;
+    AUTO(setting) struct setting setting = {0};
+    AUTO(arena) struct arena arena = {0};
     struct allowed allowed = {.count = 77};
     struct error err = {0};
 
@@ -160,12 +160,12 @@ Test(companion_allowed, refuses_a_wrong_peer)
 
 Test(companion_allowed, says_that_there_is_no_memory)
 {
-    AUTO(setting) struct setting setting;
+    AUTO(setting) struct setting setting = {0};
     size_t failures = 0;
 
     setting_make(&setting, NULL);
     for (size_t max = 0;; max += 64) {
-        AUTO(arena) struct arena arena;
+        AUTO(arena) struct arena arena = {0};
         AUTO(allowed) struct allowed allowed = {0};
         struct error err = {0};
         arena_init(&arena, max);

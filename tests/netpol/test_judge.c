@@ -189,8 +189,8 @@ ParameterizedTestParameters(judge, finds_the_first_leak)
 ParameterizedTest(size_t *index, judge, finds_the_first_leak)
 {
     const struct judge_case *c = &cases[*index];
-    AUTO(allowing) struct allowing allowing;
-    AUTO(parsed) struct parsed parsed;
+    AUTO(allowing) struct allowing allowing = {0};
+    AUTO(parsed) struct parsed parsed = {0};
     struct policy policy;
     struct leak leak = {.found = true};
     struct error err = {0};
@@ -207,8 +207,8 @@ ParameterizedTest(size_t *index, judge, finds_the_first_leak)
 
 Test(judge, lets_rules_be_that_mean_nothing)
 {
-    AUTO(allowing) struct allowing allowing;
-    AUTO(parsed) struct parsed parsed;
+    AUTO(allowing) struct allowing allowing = {0};
+    AUTO(parsed) struct parsed parsed = {0};
     struct policy policy;
     struct leak leak = {.found = true};
     struct error err = {0};
@@ -223,9 +223,9 @@ Test(judge, lets_rules_be_that_mean_nothing)
 
 Test(judge, keeps_a_witness_short)
 {
-    AUTO(allowing) struct allowing allowing;
-    AUTO(parsed) struct parsed parsed;
-    AUTO(buf) struct buf egress;
+    AUTO(allowing) struct allowing allowing = {0};
+    AUTO(parsed) struct parsed parsed = {0};
+    AUTO(buf) struct buf egress = {0};
     struct policy policy;
     struct leak leak;
     struct error err = {0};
@@ -277,7 +277,7 @@ Test(judge, asks_whether_a_policy_can_select_a_privacy_pod)
          "'DoesNotExist'}]}",
          false},
     };
-    AUTO(arena) struct arena arena;
+    AUTO(arena) struct arena arena = {0};
     struct selector privacy;
     struct error err = {0};
 
@@ -285,7 +285,7 @@ Test(judge, asks_whether_a_policy_can_select_a_privacy_pod)
     cr_assert_eq(selector_in(SLICE("podveil.io/gateway"), gateways, 2, &arena, &privacy, &err), 0,
                  "%s", err.text);
     for (size_t i = 0; i < COUNT_OF(selects); i++) {
-        AUTO(parsed) struct parsed parsed;
+        AUTO(parsed) struct parsed parsed = {0};
         struct policy policy = {0};
         parsed_read(&parsed, selects[i].selector);
         cr_assert_eq(selector_parse(parsed.root, &parsed.arena, &policy.pods, &err), 0, "%s",
@@ -298,10 +298,10 @@ Test(judge, asks_whether_a_policy_can_select_a_privacy_pod)
  * regions again for each is far above it. */
 Test(judge, decides_fifty_thousand_blocks_in_no_time)
 {
-    AUTO(allowing) struct allowing allowing;
-    AUTO(parsed) struct parsed parsed;
-    AUTO(buf) struct buf egress;
-    AUTO(buf) struct buf allowed;
+    AUTO(allowing) struct allowing allowing = {0};
+    AUTO(parsed) struct parsed parsed = {0};
+    AUTO(buf) struct buf egress = {0};
+    AUTO(buf) struct buf allowed = {0};
     struct policy policy;
     struct leak leak;
     struct error err = {0};

@@ -37,7 +37,7 @@ DEFINE_AUTO_IN_PLACE(trial, struct trial, trial_done);
 
 static void read_model(const struct model *model, struct parsed *parsed, struct policy *out)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, 1 << 20);
     model_write(model, &text);
@@ -218,7 +218,7 @@ Test(judge_model, agrees_with_one_that_tries)
     unsigned of_pods = 0;
 
     for (unsigned round = 0; round < ROUNDS; round++) {
-        AUTO(trial) struct trial trial;
+        AUTO(trial) struct trial trial = {0};
         trial_make(&state, &trial, seed);
         leaks += check(&trial) ? 1 : 0;
         of_pods += strncmp(trial.leak.witness, "pods", 4) == 0 ? 1 : 0;

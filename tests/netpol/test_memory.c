@@ -29,8 +29,8 @@ enum { MOST = 200 };
 
 Test(memory, judge_never_calls_it_safe)
 {
-    AUTO(allowing) struct allowing allowing;
-    AUTO(parsed) struct parsed parsed;
+    AUTO(allowing) struct allowing allowing = {0};
+    AUTO(parsed) struct parsed parsed = {0};
     struct policy policy;
     struct leak leak = {0};
     struct error err = {0};
@@ -61,8 +61,8 @@ Test(memory, judge_never_calls_it_safe)
 
 Test(memory, allowed_set_is_whole_or_an_error)
 {
-    AUTO(parsed) struct parsed pods;
-    AUTO(parsed) struct parsed listed;
+    AUTO(parsed) struct parsed pods = {0};
+    AUTO(parsed) struct parsed listed = {0};
     struct companion_target target = {
         .gateway = "vpn",
         .gateway_namespace = "vpn",
@@ -77,7 +77,7 @@ Test(memory, allowed_set_is_whole_or_an_error)
     target.gateway_pods = pods.root;
     target.listed = listed.root;
     for (unsigned at = 0; at < MOST; at++) {
-        AUTO(arena) struct arena arena;
+        AUTO(arena) struct arena arena = {0};
         AUTO(allowed) struct allowed allowed = {0};
         struct error err = {0};
         arena_init(&arena, 1 << 20);

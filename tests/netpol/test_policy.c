@@ -37,7 +37,7 @@ static void write_ports(const struct policy_rule *rule, struct buf *out)
 /* "egress { to 10.0.0.0/8 by TCP:80-80 }": selectors by how many requirements they have. */
 static char *text_of(const struct policy *policy)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, 4096);
     buf_printf(&text, "%zu %s", policy->pods.count, policy->isolates_egress ? "isolated" : "open");
@@ -133,7 +133,7 @@ ParameterizedTestParameters(policy, reads_with_the_defaults_of_the_api)
 ParameterizedTest(size_t *index, policy, reads_with_the_defaults_of_the_api)
 {
     const struct read_case *c = &reads[*index];
-    AUTO(parsed) struct parsed parsed;
+    AUTO(parsed) struct parsed parsed = {0};
     struct policy policy;
     enum policy_fault fault = POLICY_WRONG;
     struct error err = {0};
@@ -265,7 +265,7 @@ ParameterizedTestParameters(policy, refuses_other_shapes)
 ParameterizedTest(size_t *index, policy, refuses_other_shapes)
 {
     const struct refused_case *c = &refusals[*index];
-    AUTO(parsed) struct parsed parsed;
+    AUTO(parsed) struct parsed parsed = {0};
     struct policy policy = {.egress_count = 77};
     enum policy_fault fault = POLICY_FINE;
     struct error err = {0};
@@ -282,7 +282,7 @@ ParameterizedTest(size_t *index, policy, refuses_other_shapes)
 
 Test(policy, keeps_its_name_and_namespace)
 {
-    AUTO(parsed) struct parsed parsed;
+    AUTO(parsed) struct parsed parsed = {0};
     struct policy policy;
     enum policy_fault fault = POLICY_WRONG;
     struct error err = {0};
@@ -297,7 +297,7 @@ Test(policy, keeps_its_name_and_namespace)
 
 Test(policy, reads_a_peer_alone)
 {
-    AUTO(parsed) struct parsed parsed;
+    AUTO(parsed) struct parsed parsed = {0};
     struct policy_peer peer;
     enum policy_fault fault = POLICY_WRONG;
     struct error err = {0};
@@ -324,9 +324,9 @@ Test(policy, reads_a_peer_alone)
 /* Each field is set in this object of Kubernetes' own, to words that mean nothing. */
 Test(policy, refuses_the_object_with_every_field)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     AUTO(json) struct json doc = {0};
-    AUTO(arena) struct arena arena;
+    AUTO(arena) struct arena arena = {0};
     struct policy policy;
     enum policy_fault fault = POLICY_FINE;
     struct error err = {0};
@@ -346,14 +346,14 @@ Test(policy, refuses_the_object_with_every_field)
 
 Test(policy, says_that_there_is_no_memory)
 {
-    AUTO(parsed) struct parsed parsed;
+    AUTO(parsed) struct parsed parsed = {0};
     size_t failures = 0;
 
     parsed_read(&parsed, EGRESS("{'to': [{'ipBlock': {'cidr': '::/0', 'except': ['::/1']}}, "
                                 "{'podSelector': {'matchLabels': {'a': 'x'}}}], "
                                 "'ports': [{'port': 80}]}"));
     for (size_t max = 0;; max += 8) {
-        AUTO(arena) struct arena arena;
+        AUTO(arena) struct arena arena = {0};
         struct policy policy;
         enum policy_fault fault = POLICY_FINE;
         struct error err = {0};

@@ -11,7 +11,7 @@
 /* "a in (x y)" or "a notin ()", with ? behind a key that may be absent. */
 static char *text_of(const struct selector *selector)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, 4096);
     buf_text(&text, "");
@@ -129,7 +129,7 @@ ParameterizedTestParameters(selector, reads_as_the_api_does)
 ParameterizedTest(size_t *index, selector, reads_as_the_api_does)
 {
     const struct read_case *c = &reads[*index];
-    AUTO(parsed) struct parsed parsed;
+    AUTO(parsed) struct parsed parsed = {0};
     struct selector selector = {.count = 77};
     struct error err = {0};
 
@@ -151,7 +151,7 @@ ParameterizedTest(size_t *index, selector, reads_as_the_api_does)
 Test(selector, makes_single_requirements)
 {
     static const struct slice values[] = {{"vpn", 3}, {"other", 5}, {"vpn", 3}};
-    AUTO(arena) struct arena arena;
+    AUTO(arena) struct arena arena = {0};
     struct selector exists = {0};
     struct selector in = {0};
     struct selector none = {0};
@@ -176,13 +176,13 @@ Test(selector, says_that_there_is_no_memory)
         "{'matchLabels': {'a': 'x'}, 'matchExpressions': [{'key': 'a', 'operator': 'In', "
         "'values': ['x']}, {'key': 'a', 'operator': 'NotIn', 'values': ['y']}]}";
     static const struct slice value = {"x", 1};
-    AUTO(parsed) struct parsed parsed;
+    AUTO(parsed) struct parsed parsed = {0};
     struct error err = {0};
     size_t failures = 0;
 
     parsed_read(&parsed, json);
     for (size_t max = 0;; max += 8) {
-        AUTO(arena) struct arena arena;
+        AUTO(arena) struct arena arena = {0};
         struct selector selector;
         arena_init(&arena, max);
         err.code = ERR_NONE;
@@ -227,8 +227,8 @@ Test(selector, matches_labels)
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        AUTO(parsed) struct parsed parsed;
-        AUTO(parsed) struct parsed labels;
+        AUTO(parsed) struct parsed parsed = {0};
+        AUTO(parsed) struct parsed labels = {0};
         struct selector selector;
         struct error err = {0};
         parsed_read(&parsed, cases[i].selector);
@@ -358,7 +358,7 @@ DEFINE_AUTO_IN_PLACE(subject, struct subject, subject_done);
 
 static void subject_make(uint64_t *state, struct subject *subject)
 {
-    AUTO(buf) struct buf json;
+    AUTO(buf) struct buf json = {0};
     struct error err = {0};
 
     buf_init(&json, 4096);
@@ -376,8 +376,8 @@ Test(selector, agrees_with_all_worlds)
     uint64_t state = seed;
 
     for (int round = 0; round < 4000; round++) {
-        AUTO(subject) struct subject a;
-        AUTO(subject) struct subject b;
+        AUTO(subject) struct subject a = {0};
+        AUTO(subject) struct subject b = {0};
         bool overlap = false;
         bool covers = true;
         bool possible = false;
@@ -408,9 +408,9 @@ Test(selector, matches_what_the_worlds_say)
     uint64_t state = seed;
 
     for (int round = 0; round < 4000; round++) {
-        AUTO(subject) struct subject subject;
-        AUTO(parsed) struct parsed labels;
-        AUTO(buf) struct buf json;
+        AUTO(subject) struct subject subject = {0};
+        AUTO(parsed) struct parsed labels = {0};
+        AUTO(buf) struct buf json = {0};
         unsigned world = random_below(&state, WORLDS);
         buf_init(&json, 4096);
         write_world(world, &json);
@@ -426,8 +426,8 @@ Test(selector, matches_what_the_worlds_say)
  * after the other is far above it. */
 Test(selector, reads_twenty_thousand_expressions_in_no_time)
 {
-    AUTO(parsed) struct parsed parsed;
-    AUTO(buf) struct buf json;
+    AUTO(parsed) struct parsed parsed = {0};
+    AUTO(buf) struct buf json = {0};
     struct selector selector;
     struct error err = {0};
 

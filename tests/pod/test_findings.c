@@ -127,7 +127,7 @@ Test(pod_findings, reasons_have_names_and_codes)
 
 Test(pod_findings, the_reference_has_every_reason)
 {
-    AUTO(buf) struct buf page;
+    AUTO(buf) struct buf page = {0};
 
     fixture_read(&page, "../docs/REASONS.md");
     for (enum reason reason = REASON_NONE + 1; reason <= REASON_MESH_BYPASS; reason++) {

@@ -40,7 +40,7 @@ Test(pod_marks, a_privacy_pod_is_known_by_its_mark)
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        AUTO(buf) struct buf text;
+        AUTO(buf) struct buf text = {0};
         AUTO(json) struct json doc = {0};
         buf_init(&text, 256);
         buf_printf(&text, "{\"metadata\":{\"labels\":%s}}", cases[i].labels);

@@ -99,7 +99,7 @@ Test(pod_parts, without_the_lock_the_filter_is_nothing)
 
 static void assert_json(struct value v, const char *want)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, 65536);
     value_encode(v, &text);
@@ -240,7 +240,7 @@ static const struct match_case matches[] = {
 static void print_changed(const struct gateway_rules *rules, const struct match_case *c,
                           struct buf *out)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, 65536);
     value_encode(rules->sidecar, &text);
@@ -254,8 +254,8 @@ static void print_changed(const struct gateway_rules *rules, const struct match_
 static void try_match(const struct match_case *c)
 {
     AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset_of(TOLERANT);
-    AUTO(buf) struct buf text;
-    AUTO(buf) struct buf why;
+    AUTO(buf) struct buf text = {0};
+    AUTO(buf) struct buf why = {0};
     AUTO(json) struct json doc = {0};
 
     buf_init(&text, 131072);
@@ -290,7 +290,7 @@ Test(pod_parts, a_value_that_is_empty_may_be_left_out)
         "  podSelector: {app: g}\n  serviceAccount: g\n"
         "  vxlan: {id: 42, port: 14789, network: 172.16.0.0/24}\n");
     const struct match_case left_out = {"left out", ",\"value\":\"\"}", "}", NULL};
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     AUTO(json) struct json doc = {0};
 
     buf_init(&text, 131072);

@@ -29,7 +29,7 @@ static struct subject subject_in(const struct ruleset *ruleset, size_t gateway)
 
 static const struct ruleset *with_line(const char *line)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, 4096);
     buf_text(&text, config_text);

@@ -7,7 +7,7 @@
 /* Beside tests/ in the tree. */
 static void assert_same(const char *script, const char *path)
 {
-    AUTO(buf) struct buf file;
+    AUTO(buf) struct buf file = {0};
 
     fixture_read(&file, path);
     cr_assert_str_eq(script, buf_cstr(&file), "%s", path);

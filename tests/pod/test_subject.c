@@ -206,7 +206,7 @@ static void try_privacy(const struct privacy_case *c)
     struct error err = {0};
     struct findings findings;
     struct subject subject;
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     AUTO(json) struct json pod = {0};
     AUTO(json) struct json labels = {0};
 
@@ -301,7 +301,7 @@ Test(pod_subject, a_pod_without_lists_has_no_containers)
 Test(pod_subject, the_place_of_the_three_hundredth_container)
 {
     AUTO(json) struct json pod = {0};
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     struct value container;
     char at[64] = "";
 

@@ -36,7 +36,7 @@ Test(pod_typed, another_type_is_malformed_with_its_place)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct typed_case *c = &cases[i];
         struct findings findings[4];
-        AUTO(buf) struct buf text;
+        AUTO(buf) struct buf text = {0};
         AUTO(json) struct json doc = {0};
 
         buf_init(&text, 256);

@@ -85,7 +85,7 @@ static void try_name(const struct workload_case *c)
 {
     struct error err = {0};
     char out[NAME_MAX_LEN + 1] = "untouched";
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     AUTO(json) struct json doc = {0};
 
     buf_init(&text, 4096);

@@ -33,7 +33,7 @@ const struct ruleset *fixture_ruleset_of(const char *yaml)
 
 const struct ruleset *fixture_ruleset(const char *path)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     fixture_read(&text, path);
     return fixture_ruleset_of(buf_cstr(&text));

@@ -92,7 +92,7 @@ ParameterizedTestParameters(validators_network_policy, create)
 
 static struct findings judge_spec(const char *operation, const char *spec)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
     const char *old = strcmp(operation, "CREATE") == 0 ? "null"
                                                        : "{\"apiVersion\":\"networking.k8s.io/v1\","
                                                          "\"kind\":\"NetworkPolicy\"}";

@@ -124,7 +124,7 @@ ParameterizedTestParameters(validators_pod, update)
 ParameterizedTest(size_t *index, validators_pod, update)
 {
     const struct pod_case *c = &cases[*index];
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, 65536);
     buf_printf(&text,
