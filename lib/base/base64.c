@@ -5,24 +5,27 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/* Three bytes, of which `have` are there, as four characters. */
+static void encode_triple(const unsigned char *in, size_t have, char *out)
+{
+    uint32_t bits = (uint32_t)in[0] << 16;
+
+    bits |= have > 1 ? (uint32_t)in[1] << 8 : 0;
+    bits |= have > 2 ? (uint32_t)in[2] : 0;
+    out[0] = alphabet[bits >> 18];
+    out[1] = alphabet[(bits >> 12) & 63];
+    out[2] = have > 1 ? alphabet[(bits >> 6) & 63] : '=';
+    out[3] = have > 2 ? alphabet[bits & 63] : '=';
+}
+
 void base64_encode(struct buf *out, const void *data, size_t len)
 {
     const unsigned char *in = data;
+    char *room = buf_extend(out, (len + 2) / 3 * 4);
 
-    buf_reserve(out, (len + 2) / 3 * 4);
-    for (size_t i = 0; i < len; i += 3) {
-        size_t have = len - i < 3 ? len - i : 3;
-        unsigned char group[3] = {0};
-        memcpy(group, in + i, have);
-        uint32_t bits = (uint32_t)group[0] << 16 | (uint32_t)group[1] << 8 | group[2];
-        char quad[4] = {
-            alphabet[bits >> 18],
-            alphabet[(bits >> 12) & 63],
-            alphabet[(bits >> 6) & 63],
-            alphabet[bits & 63],
-        };
-        memset(quad + 1 + have, '=', 3 - have);
-        buf_append(out, quad, sizeof quad);
+    for (size_t i = 0; room != NULL && i < len; i += 3) {
+        encode_triple(in + i, len - i, room);
+        room += 4;
     }
 }
 

@@ -58,6 +58,17 @@ static bool grow(struct buf *buf, size_t len)
     return true;
 }
 
+char *buf_extend(struct buf *buf, size_t len)
+{
+    if (!grow(buf, len)) {
+        return NULL;
+    }
+    char *room = buf->data + buf->len;
+    buf->len += len;
+    buf->data[buf->len] = '\0';
+    return room;
+}
+
 void buf_reserve(struct buf *buf, size_t len)
 {
     if (grow(buf, len)) {

@@ -41,6 +41,10 @@ void buf_char(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(struct buf *buf, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 
+/* Append `len` bytes that the caller writes at once, before the next call; NULL where the buffer
+ * failed. */
+char *buf_extend(struct buf *buf, size_t len);
+
 /* Make room for `len` more bytes now, so that the appends up to there cannot fail. */
 void buf_reserve(struct buf *buf, size_t len);
 

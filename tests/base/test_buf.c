@@ -106,6 +106,21 @@ Test(buf, reserves_room)
 
 /* ---- Failing ---- */
 
+Test(buf, gives_room_to_write_into)
+{
+    AUTO(buf) struct buf buf = {0};
+
+    buf_init(&buf, 6);
+    buf_text(&buf, "ab");
+    char *room = buf_extend(&buf, 4);
+    cr_assert_not_null(room);
+    memcpy(room, "cdef", 4);
+    cr_assert_str_eq(buf_cstr(&buf), "abcdef");
+    cr_assert_eq(buf.len, 6);
+    cr_assert_null(buf_extend(&buf, 1));
+    cr_assert_eq(buf.failed, ERR_TOO_LARGE);
+}
+
 Test(buf, takes_exactly_its_maximum)
 {
     AUTO(buf) struct buf buf = {0};
