@@ -55,17 +55,7 @@ struct value patch_object(const struct patch *patch)
 
 struct value patch_target(const struct patch *patch)
 {
-    struct value v = patch->work.root;
-    struct slice rest = slice_of(patch->prefix);
-
-    while (rest.len > 0) {
-        rest = slice_after(rest, 1);
-        const char *slash = memchr(rest.data, '/', rest.len);
-        struct slice name = {rest.data, slash == NULL ? rest.len : (size_t)(slash - rest.data)};
-        v = value_member_slice(v, name);
-        rest = slice_after(rest, name.len);
-    }
-    return v;
+    return value_at(patch->work.root, patch->prefix);
 }
 
 /* ---- The operations as text ---- */

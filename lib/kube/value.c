@@ -92,6 +92,16 @@ struct value value_get(struct value v, ...)
     return v;
 }
 
+struct value value_at(struct value v, const char *pointer)
+{
+    while (*pointer == '/') {
+        size_t len = strcspn(pointer + 1, "/");
+        v = value_member_slice(v, (struct slice){pointer + 1, len});
+        pointer += len + 1;
+    }
+    return v;
+}
+
 size_t value_count(struct value v)
 {
     if (v.node != NULL) {

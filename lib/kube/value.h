@@ -51,6 +51,9 @@ struct value value_member_slice(struct value v, struct slice name);
 /* Follow members: value_get(pod, "spec", "securityContext", NULL). */
 struct value value_get(struct value v, ...) __attribute__((sentinel));
 
+/* The same along a JSON Pointer of plain names: "/spec/template"; "" is v itself. */
+struct value value_at(struct value v, const char *pointer);
+
 /* Members or items; 0 where v is no container. */
 size_t value_count(struct value v);
 struct value value_item(struct value v, size_t index); /* linear: to visit all use value_next */

@@ -35,25 +35,10 @@ const char *template_prefix_of(struct value object)
                            value_string(value_member(object, "kind")));
 }
 
-struct value template_at(struct value object, const char *prefix)
-{
-    struct slice rest = slice_of(prefix);
-    struct value v = object;
-
-    while (rest.len > 0) {
-        struct slice name = slice_after(rest, 1);
-        const char *end = memchr(name.data, '/', name.len);
-        name.len = end == NULL ? name.len : (size_t)(end - name.data);
-        v = value_member_slice(v, name);
-        rest = slice_after(rest, name.len + 1);
-    }
-    return v;
-}
-
 struct slice template_workload(struct value object, struct slice kind, struct slice name,
                                const char *prefix)
 {
-    struct value labels = value_get(template_at(object, prefix), "metadata", "labels", NULL);
+    struct value labels = value_get(value_at(object, prefix), "metadata", "labels", NULL);
 
     if (prefix[0] == '\0') {
         return (struct slice){0};

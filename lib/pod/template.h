@@ -18,9 +18,6 @@ const char *template_prefix(struct slice api_version, struct slice kind);
 /* The same for an object that says itself what it is. */
 const char *template_prefix_of(struct value object);
 
-/* What stands there; absent where the object has none. */
-struct value template_at(struct value object, const char *prefix);
-
 /*
  * The workload of the pods that an object of this kind and name makes from the template at
  * `prefix`; empty for a pod, which tells it itself.

@@ -10,7 +10,7 @@ enum { PATCH_TEXT_MAX = 4 * 1024 * 1024 };
 static int find_subject(const struct pod_case *pod, struct subject *subject,
                         struct findings *findings, struct error *err)
 {
-    struct value target = template_at(pod->object, pod->prefix);
+    struct value target = value_at(pod->object, pod->prefix);
 
     if (value_kind(target) != JSON_OBJECT) {
         findings_deny(findings, REASON_MALFORMED, pod->prefix,

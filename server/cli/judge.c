@@ -32,7 +32,7 @@ static bool carries_parts(struct value pod)
 static int judge_pod(const struct job *job, const struct object *object, struct outcome *outcome,
                      struct error *err)
 {
-    bool as_it_stands = carries_parts(template_at(object->value, outcome->prefix));
+    bool as_it_stands = carries_parts(value_at(object->value, outcome->prefix));
     struct value final = as_it_stands ? object->value : outcome->after;
     struct pod_case pod = outcome_case(job, object, final, outcome->prefix);
     struct findings findings;

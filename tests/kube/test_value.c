@@ -24,6 +24,20 @@ Test(value, follows_names)
     cr_assert_eq(value_kind(value_get(root, NULL)), JSON_OBJECT, "no name at all");
 }
 
+Test(value, follows_a_pointer)
+{
+    AUTO(json) struct json doc = {0};
+    struct error err = {0};
+
+    cr_assert_eq(json_parse(&doc, SLICE("{\"spec\":{\"template\":{\"x\":1}},\"\":2}"), &err), 0);
+    struct value root = value_root(&doc);
+    cr_assert(slice_is(value_raw(value_at(root, "/spec/template")), "{\"x\":1}"));
+    cr_assert(slice_is(value_raw(value_at(root, "/spec/template/x")), "1"));
+    cr_assert(slice_is(value_raw(value_at(root, "/")), "2"), "an empty name");
+    cr_assert_eq(value_at(root, "").token, root.token);
+    cr_assert_not(value_exists(value_at(root, "/spec/none/x")));
+}
+
 Test(value, distinguishes_case)
 {
     AUTO(json) struct json doc = {0};

@@ -33,7 +33,7 @@ Test(pod_template, is_where_its_kind_has_it)
             continue;
         }
         cr_assert_str_eq(prefix, cases[i].prefix, "%s", cases[i].object);
-        cr_assert_eq(value_exists(template_at(value_root(&doc), prefix)), cases[i].found, "%s",
+        cr_assert_eq(value_exists(value_at(value_root(&doc), prefix)), cases[i].found, "%s",
                      cases[i].object);
     }
 }
