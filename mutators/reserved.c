@@ -6,11 +6,10 @@
  */
 #include "lib/pod/parts.h"
 #include "lib/pod/typed.h"
+#include "lib/pod/uses.h"
 #include "mutators/mutator.h"
 
 #include <stdio.h>
-
-#define OURS "podveil-"
 
 static void check_part(const struct subject *subject, enum part part, struct value container,
                        const char *at, struct findings *findings)
@@ -34,7 +33,7 @@ static void check_name(const struct subject *subject, struct value container, co
     bool init = slice_is(name, INIT_NAME);
     unsigned bit = init ? 1 : 2;
 
-    if (!slice_starts_with(name, OURS)) {
+    if (!slice_starts_with(name, NAME_PREFIX)) {
         return;
     }
     if (!init && !slice_is(name, SIDECAR_NAME)) {
@@ -55,47 +54,6 @@ static void check_name(const struct subject *subject, struct value container, co
     check_part(subject, init ? PART_INIT : PART_SIDECAR, container, at, findings);
 }
 
-static void check_uses(struct value container, const char *list, const char *at,
-                       struct findings *findings)
-{
-    struct value_iter iter = value_iter(typed_list(findings, container, list, "%s", at));
-    struct slice key;
-    struct value use;
-
-    while (value_next(&iter, &key, &use)) {
-        if (!typed_item(findings, use, JSON_OBJECT, "%s.%s[%zu]", at, list, iter.index)) {
-            return;
-        }
-        struct slice name = typed_text(findings, use, "name", "%s.%s[%zu]", at, list, iter.index);
-        if (slice_starts_with(name, OURS)) {
-            char field[128];
-            (void)snprintf(field, sizeof field, "%s.%s[%zu]", at, list, iter.index);
-            findings_deny(findings, REASON_RESERVED_NAME, field,
-                          "%s mounts the volume %.*s, which is for podveil's containers alone. "
-                          "Remove the mount.",
-                          at, CALLED(name));
-        }
-    }
-}
-
-/* A variable may be read from a file of a volume. */
-static void check_variables(struct value container, const char *at, struct findings *findings)
-{
-    struct value_iter iter = value_iter(typed_list(findings, container, "env", "%s", at));
-    struct slice key;
-    struct value variable;
-
-    while (value_next(&iter, &key, &variable)) {
-        struct value file = value_get(variable, "valueFrom", "fileKeyRef", NULL);
-        if (slice_starts_with(value_string(value_member(file, "volumeName")), OURS)) {
-            char field[128];
-            (void)snprintf(field, sizeof field, "%s.env[%zu]", at, iter.index);
-            findings_deny(findings, REASON_RESERVED_NAME, field,
-                          "%s reads a variable from podveil's volume. Remove it.", at);
-        }
-    }
-}
-
 static void check_volume(const struct subject *subject, struct value volume, size_t index,
                          unsigned *seen, struct findings *findings)
 {
@@ -104,7 +62,7 @@ static void check_volume(const struct subject *subject, struct value volume, siz
     unsigned bit = config ? 1 : 2;
     char field[64];
 
-    if (!slice_starts_with(name, OURS)) {
+    if (!slice_starts_with(name, NAME_PREFIX)) {
         return;
     }
     (void)snprintf(field, sizeof field, "spec.volumes[%zu]", index);
@@ -136,9 +94,7 @@ static void check(const struct subject *subject, struct value pod, struct findin
     while (container_next(&iter, &item, at)) {
         check_name(subject, item, at, &seen, findings);
         if (findings->denied == REASON_NONE && !part_is_ours(subject->ruleset, item)) {
-            check_uses(item, "volumeMounts", at, findings);
-            check_uses(item, "volumeDevices", at, findings);
-            check_variables(item, at, findings);
+            uses_check(item, REASON_RESERVED_NAME, at, findings);
         }
     }
     seen = 0;

@@ -5,9 +5,15 @@
  * were there before are not judged again.
  */
 #include "lib/pod/marks.h"
+#include "lib/pod/names.h"
+#include "lib/pod/typed.h"
+#include "lib/pod/uses.h"
 #include "validators/validator.h"
 
 #include <stdio.h>
+
+/* Each is looked for among those that were there: what a pod can have must stay countable. */
+enum { MAX_CONTAINERS = 512 };
 
 static bool handles(const struct review *review)
 {
@@ -45,41 +51,64 @@ static bool was_there(struct value old_pod, struct value container)
 }
 
 /* The first thing that a debug container may not have, or NULL. */
-static const char *fault_of(const struct config *config, struct value container)
+static const char *fault_of(const struct config *config, struct value container, const char *at,
+                            struct findings *findings)
 {
-    struct value context = value_member(container, "securityContext");
-    struct value add = value_get(context, "capabilities", "add", NULL);
-    struct value drop = value_get(context, "capabilities", "drop", NULL);
-    struct value privileged = value_member(context, "privileged");
-    struct value target = value_member(container, "targetContainerName");
+    struct value context = typed_object(findings, container, "securityContext", "%s", at);
+    struct value capabilities =
+        typed_object(findings, context, "capabilities", "%s.securityContext", at);
+    struct value add =
+        typed_list(findings, capabilities, "add", "%s.securityContext.capabilities", at);
+    struct value drop =
+        typed_list(findings, capabilities, "drop", "%s.securityContext.capabilities", at);
+    struct slice name = typed_text(findings, container, "name", "%s", at);
+    struct slice target = typed_text(findings, container, "targetContainerName", "%s", at);
 
-    if (value_is_set(privileged) && value_kind(privileged) != JSON_BOOL) {
-        return "has a securityContext.privileged that is neither true nor false";
+    if (slice_starts_with(name, NAME_PREFIX)) {
+        return "has a name of podveil's";
     }
-    if (value_is_true(privileged)) {
+    if (typed_true(findings, context, "privileged", "%s.securityContext", at)) {
         return "is privileged";
+    }
+    if (value_is_set(value_member(context, "windowsOptions"))) {
+        return "has windowsOptions";
     }
     if (value_is(value_member(context, "procMount"), "Unmasked")) {
         return "has procMount: Unmasked";
     }
-    if (value_is_set(add) && (value_kind(add) != JSON_ARRAY || value_count(add) > 0)) {
+    if (value_count(add) > 0) {
         return "adds capabilities";
     }
     if (config->raw_sockets == RAW_SOCKETS_DROP && !list_has(drop, "ALL") &&
         !list_has(drop, "NET_RAW")) {
         return "keeps NET_RAW";
     }
-    if (value_is(target, INIT_NAME) || value_is(target, SIDECAR_NAME)) {
-        return "looks into a container of podveil's";
+    return slice_starts_with(target, NAME_PREFIX) ? "looks into a container of podveil's" : NULL;
+}
+
+static void judge(const struct judgement *judgement, struct value container, const char *at,
+                  struct findings *findings)
+{
+    if (!typed_item(findings, container, JSON_OBJECT, "%s", at) ||
+        was_there(judgement->review->old_object, container)) {
+        return;
     }
-    return NULL;
+    const char *fault = fault_of(judgement->ruleset->config, container, at, findings);
+    if (fault != NULL) {
+        findings_deny(findings, REASON_EPHEMERAL_CONTAINER, at,
+                      "%s %s, and it would share the network of a privacy pod. Use a debug "
+                      "profile that drops all capabilities (kubectl debug --profile=restricted) "
+                      "and target a container of your own.",
+                      at, fault);
+    }
+    uses_check(container, REASON_EPHEMERAL_CONTAINER, at, findings);
 }
 
 static int check(const struct judgement *judgement, struct findings *findings, struct error *err)
 {
     const struct review *review = judgement->review;
-    struct value_iter iter =
-        value_iter(value_get(review->object, "spec", "ephemeralContainers", NULL));
+    struct value spec = value_member(review->object, "spec");
+    struct value list = VALUE_ABSENT;
     struct slice key;
     struct value container;
 
@@ -87,19 +116,18 @@ static int check(const struct judgement *judgement, struct findings *findings, s
     if (!pod_is_marked(review->old_object)) {
         return 0;
     }
+    list = typed_list(findings, spec, "ephemeralContainers", "spec");
+    if (value_count(list) > MAX_CONTAINERS) {
+        findings_deny(findings, REASON_EPHEMERAL_CONTAINER, "spec.ephemeralContainers",
+                      "the pod would have more than %d debug containers. Make a new pod.",
+                      MAX_CONTAINERS);
+        return 0;
+    }
+    struct value_iter iter = value_iter(list);
     while (findings->denied == REASON_NONE && value_next(&iter, &key, &container)) {
-        const char *fault = was_there(review->old_object, container)
-                                ? NULL
-                                : fault_of(judgement->ruleset->config, container);
-        char field[64];
-        (void)snprintf(field, sizeof field, "spec.ephemeralContainers[%zu]", iter.index);
-        if (fault != NULL) {
-            findings_deny(findings, REASON_EPHEMERAL_CONTAINER, field,
-                          "%s %s, and it would share the network of a privacy pod. Use a debug "
-                          "profile that drops all capabilities (kubectl debug "
-                          "--profile=restricted) and target a container of your own.",
-                          field, fault);
-        }
+        char at[64];
+        (void)snprintf(at, sizeof at, "spec.ephemeralContainers[%zu]", iter.index);
+        judge(judgement, container, at, findings);
     }
     return 0;
 }

@@ -16,6 +16,8 @@
 #define MARK_TALKS_TO "podveil.io/talks-to" /* the user's own annotation, for render --mesh */
 #define GATEWAY_NONE "none"
 
+/* Containers and volumes with such a name are podveil's. */
+#define NAME_PREFIX "podveil-"
 #define INIT_NAME "podveil-init"
 #define SIDECAR_NAME "podveil-sidecar"
 #define CONFIG_VOLUME "podveil-config"

@@ -93,10 +93,42 @@ static const struct pod_case cases[] = {
     {"a debug container with privileged: 1", "ephemeralcontainers", PRIVATE, SPEC, PRIVATE,
      SPEC ",\"ephemeralContainers\":[{\"name\":\"d\",\"securityContext\":{\"privileged\":1,"
           "\"capabilities\":{\"drop\":[\"ALL\"]}}}]",
-     REASON_EPHEMERAL_CONTAINER, "spec.ephemeralContainers[0]"},
+     REASON_MALFORMED, "spec.ephemeralContainers[0].securityContext.privileged"},
     {"a debug container with an unmasked /proc", "ephemeralcontainers", PRIVATE, SPEC, PRIVATE,
      SPEC ",\"ephemeralContainers\":[{\"name\":\"d\",\"securityContext\":{\"procMount\":"
           "\"Unmasked\",\"capabilities\":{\"drop\":[\"ALL\"]}}}]",
+     REASON_EPHEMERAL_CONTAINER, "spec.ephemeralContainers[0]"},
+    {"a debug container with our settings", "ephemeralcontainers", PRIVATE, SPEC, PRIVATE,
+     SPEC
+     ",\"ephemeralContainers\":[{\"name\":\"d\",\"securityContext\":{\"capabilities\":{\"drop\":["
+     "\"ALL\"]}},\"volumeMounts\":[{\"name\":\"podveil-config\",\"mountPath\":\"/x\"}]}]",
+     REASON_EPHEMERAL_CONTAINER, "spec.ephemeralContainers[0].volumeMounts[0]"},
+    {"a debug container with a device of ours", "ephemeralcontainers", PRIVATE, SPEC, PRIVATE,
+     SPEC
+     ",\"ephemeralContainers\":[{\"name\":\"d\",\"securityContext\":{\"capabilities\":{\"drop\":["
+     "\"ALL\"]}},\"volumeDevices\":[{\"name\":\"podveil-no-token\",\"devicePath\":\"/x\"}]}]",
+     REASON_EPHEMERAL_CONTAINER, "spec.ephemeralContainers[0].volumeDevices[0]"},
+    {"a debug container with a variable of ours", "ephemeralcontainers", PRIVATE, SPEC, PRIVATE,
+     SPEC ",\"ephemeralContainers\":[{\"name\":\"d\",\"securityContext\":{\"capabilities\":{"
+          "\"drop\":[\"ALL\"]}},\"env\":[{\"name\":\"A\",\"valueFrom\":{\"fileKeyRef\":{"
+          "\"volumeName\":\"podveil-config\"}}}]}]",
+     REASON_EPHEMERAL_CONTAINER, "spec.ephemeralContainers[0].env[0]"},
+    {"a debug container with a volume of the user's", "ephemeralcontainers", PRIVATE, SPEC, PRIVATE,
+     SPEC ",\"ephemeralContainers\":[{\"name\":\"d\",\"securityContext\":{\"capabilities\":{"
+          "\"drop\":[\"ALL\"]}},\"volumeMounts\":[{\"name\":\"data\",\"mountPath\":\"/x\"}]}]",
+     REASON_NONE, ""},
+    {"a debug container with mounts of the wrong type", "ephemeralcontainers", PRIVATE, SPEC,
+     PRIVATE,
+     SPEC ",\"ephemeralContainers\":[{\"name\":\"d\",\"securityContext\":{\"capabilities\":{"
+          "\"drop\":[\"ALL\"]}},\"volumeMounts\":{}}]",
+     REASON_MALFORMED, "spec.ephemeralContainers[0].volumeMounts"},
+    {"a debug container with our kind of name", "ephemeralcontainers", PRIVATE, SPEC, PRIVATE,
+     SPEC ",\"ephemeralContainers\":[{\"name\":\"podveil-x\",\"securityContext\":{\"capabilities\":"
+          "{\"drop\":[\"ALL\"]}}}]",
+     REASON_EPHEMERAL_CONTAINER, "spec.ephemeralContainers[0]"},
+    {"a debug container of the node", "ephemeralcontainers", PRIVATE, SPEC, PRIVATE,
+     SPEC ",\"ephemeralContainers\":[{\"name\":\"d\",\"securityContext\":{\"windowsOptions\":{"
+          "\"hostProcess\":true},\"capabilities\":{\"drop\":[\"ALL\"]}}}]",
      REASON_EPHEMERAL_CONTAINER, "spec.ephemeralContainers[0]"},
     {"a debug container that looks into ours", "ephemeralcontainers", PRIVATE, SPEC, PRIVATE,
      SPEC ",\"ephemeralContainers\":[{\"name\":\"d\",\"targetContainerName\":\"podveil-sidecar\","

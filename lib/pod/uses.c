@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/pod/uses.h"
+
+#include "lib/pod/names.h"
+#include "lib/pod/typed.h"
+
+#include <stdio.h>
+
+static void check_uses(struct value container, const char *list, enum reason reason, const char *at,
+                       struct findings *findings)
+{
+    struct value_iter iter = value_iter(typed_list(findings, container, list, "%s", at));
+    struct slice key;
+    struct value use;
+
+    while (value_next(&iter, &key, &use)) {
+        if (!typed_item(findings, use, JSON_OBJECT, "%s.%s[%zu]", at, list, iter.index)) {
+            return;
+        }
+        struct slice name = typed_text(findings, use, "name", "%s.%s[%zu]", at, list, iter.index);
+        if (slice_starts_with(name, NAME_PREFIX)) {
+            char field[128];
+            (void)snprintf(field, sizeof field, "%s.%s[%zu]", at, list, iter.index);
+            findings_deny(findings, reason, field,
+                          "%s mounts the volume %.*s, which is for podveil's containers alone. "
+                          "Remove the mount.",
+                          at, CALLED(name));
+        }
+    }
+}
+
+/* A variable may be read from a file of a volume. */
+static void check_variables(struct value container, enum reason reason, const char *at,
+                            struct findings *findings)
+{
+    struct value_iter iter = value_iter(typed_list(findings, container, "env", "%s", at));
+    struct slice key;
+    struct value variable;
+
+    while (value_next(&iter, &key, &variable)) {
+        struct value file = value_get(variable, "valueFrom", "fileKeyRef", NULL);
+        if (slice_starts_with(value_string(value_member(file, "volumeName")), NAME_PREFIX)) {
+            char field[128];
+            (void)snprintf(field, sizeof field, "%s.env[%zu]", at, iter.index);
+            findings_deny(findings, reason, field,
+                          "%s reads a variable from podveil's volume. Remove it.", at);
+        }
+    }
+}
+
+void uses_check(struct value container, enum reason reason, const char *at,
+                struct findings *findings)
+{
+    check_uses(container, "volumeMounts", reason, at, findings);
+    check_uses(container, "volumeDevices", reason, at, findings);
+    check_variables(container, reason, at, findings);
+}
