@@ -1,10 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The lists that every other rule walks are lists of objects with names. What
- * one rule alone looks at, that rule checks itself.
+ * The lists that every other rule walks are lists of objects with names, and
+ * of a length that rules may walk inside each other: a pod of 20,000 volumes and
+ * as many mounts would hold a thread for seconds. What one rule alone looks at,
+ * that rule checks itself.
  */
 #include "lib/pod/typed.h"
 #include "mutators/mutator.h"
+
+#include <stdio.h>
+
+/* Far above what any pod has: mounts times volumes is what costs. */
+enum { MAX_CONTAINERS = 1024, MAX_VOLUMES = 1024, MAX_MOUNTS = 8192 };
+
+static void check_count(struct findings *findings, const char *what, size_t count, size_t max)
+{
+    if (count > max) {
+        findings_deny(findings, REASON_MALFORMED, what,
+                      "the pod has %zu entries in %s, more than %zu. Make several pods of it.",
+                      count, what, max);
+    }
+}
 
 static void check_strings(struct findings *findings, struct value container, const char *name,
                           const char *at)
@@ -43,24 +59,39 @@ static void check_volumes(struct findings *findings, struct value spec)
     }
 }
 
+static void check_lists(struct findings *findings, struct value spec)
+{
+    static const char *const lists[] = {"containers", "initContainers", "ephemeralContainers"};
+
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        size_t count = value_count(typed_list(findings, spec, lists[i], "spec"));
+        char field[64];
+        (void)snprintf(field, sizeof field, "spec.%s", lists[i]);
+        check_count(findings, field, count, MAX_CONTAINERS);
+    }
+    check_count(findings, "spec.volumes", value_count(value_member(spec, "volumes")), MAX_VOLUMES);
+}
+
 static void check(const struct subject *subject, struct value pod, struct findings *findings)
 {
     struct value spec = value_member(pod, "spec");
     struct container_iter iter = container_iter(pod);
     struct value container;
+    size_t mounts = 0;
     char at[64];
 
     (void)subject;
-    if (value_count(typed_list(findings, spec, "containers", "spec")) == 0) {
+    check_lists(findings, spec);
+    if (value_count(value_member(spec, "containers")) == 0) {
         findings_deny(findings, REASON_MALFORMED, "spec.containers",
                       "the pod has no container. Write at least one.");
     }
-    (void)typed_list(findings, spec, "initContainers", "spec");
-    (void)typed_list(findings, spec, "ephemeralContainers", "spec");
     (void)typed_object(findings, spec, "securityContext", "spec");
     while (findings->denied == REASON_NONE && container_next(&iter, &container, at)) {
         check_container(findings, container, at);
+        mounts += value_count(value_member(container, "volumeMounts"));
     }
+    check_count(findings, "spec.containers[].volumeMounts", mounts, MAX_MOUNTS);
     check_volumes(findings, spec);
 }
 
