@@ -49,18 +49,28 @@ static int pair_hash(struct slice workload, const char *gateway, char out[static
     return sha256_hex(buf_view(&pair), CUT_HASH, out, err);
 }
 
+/* Does it end as a cut name or one with a hash does: a dash and 8 hex digits? */
+static bool looks_hashed(struct slice name)
+{
+    struct slice tail = slice_after(name, name.len < CUT_HASH + 1 ? name.len : name.len - CUT_HASH);
+
+    return tail.len == CUT_HASH && tail.data[-1] == '-' &&
+           strspn(tail.data, "0123456789abcdef") >= CUT_HASH;
+}
+
 int companion_name(struct slice workload, const char *gateway, bool first,
                    char out[static NAME_MAX_LEN + 1], struct error *err)
 {
     char base[NAME_MAX_LEN + 1];
     char hash[SHA256_HEX + 1] = "";
+    bool plain = first && (workload.len > POLICY_BASE_MAX || !looks_hashed(workload));
 
     if (name_cut(workload, POLICY_BASE_MAX, base, err) != 0 ||
-        (!first && pair_hash(workload, gateway, hash, err) != 0)) {
+        (!plain && pair_hash(workload, gateway, hash, err) != 0)) {
         return -1;
     }
     (void)snprintf(out, NAME_MAX_LEN + 1, "%.*s%s%.*s-vpn-killswitch", POLICY_BASE_MAX, base,
-                   first ? "" : "-", CUT_HASH, hash);
+                   plain ? "" : "-", CUT_HASH, hash);
     return 0;
 }
 

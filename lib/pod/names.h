@@ -42,7 +42,11 @@ int name_cut(struct slice name, size_t n, char out[static NAME_MAX_LEN + 1],
 int workload_name(struct value pod, struct slice fallback, char out[static NAME_MAX_LEN + 1],
                   struct error *err) MUST_CHECK;
 
-/* The companion's name for this workload and gateway; `first` is the first gateway of the file. */
+/*
+ * The companion's name for this workload and gateway; `first` is the first gateway of the file. A
+ * workload that is called as a cut or hashed name looks gets a hash with any gateway, so that it
+ * cannot take the place of another's companion.
+ */
 int companion_name(struct slice workload, const char *gateway, bool first,
                    char out[static NAME_MAX_LEN + 1], struct error *err) MUST_CHECK;
 

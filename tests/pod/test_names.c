@@ -53,6 +53,10 @@ struct companion_case {
 static const struct companion_case companions[] = {
     {"of the first gateway", "sabnzbd", "vpn", true, "sabnzbd-vpn-killswitch"},
     {"of another", "sabnzbd", "second", false, "sabnzbd-1013791b-vpn-killswitch"},
+    {"called as one with a hash is", "w-8ae45f02", "vpn", true,
+     "w-8ae45f02-2e240841-vpn-killswitch"},
+    {"eight letters that are no hash", "w-readable", "vpn", true, "w-readable-vpn-killswitch"},
+    {"a hash alone", "8ae45f02", "vpn", true, "8ae45f02-vpn-killswitch"},
     {"228 fit", W228, "vpn", true, W228 "-vpn-killswitch"},
     {"229 are cut", W228 "w", "vpn", true,
      FIFTY("w") FIFTY("w") FIFTY("w") FIFTY("w") TEN("w") "wwwwwwwww-82837488-vpn-killswitch"},
