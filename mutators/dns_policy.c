@@ -93,9 +93,6 @@ static void check(const struct subject *subject, struct value pod, struct findin
 {
     struct value spec = value_member(pod, "spec");
 
-    if (subject->rules->gateway->dns != DNS_TUNNEL) {
-        return;
-    }
     struct slice policy = typed_text(findings, spec, "dnsPolicy", "spec");
     struct value dns = typed_object(findings, spec, "dnsConfig", "spec");
     if (!is_policy(policy)) {
@@ -103,13 +100,16 @@ static void check(const struct subject *subject, struct value pod, struct findin
                       "there is no dnsPolicy \"%.*s\". Write ClusterFirst, or remove dnsPolicy.",
                       CALLED(policy));
     }
+    check_shape(dns, findings);
+    if (subject->rules->gateway->dns != DNS_TUNNEL) {
+        return;
+    }
     if (slice_is(policy, "Default")) {
         findings_deny(findings, REASON_DNS_POLICY, "spec.dnsPolicy",
                       "the pod would ask the node's resolver for names, past the tunnel. Remove "
                       "dnsPolicy: Default.");
     }
     check_nameservers(subject, dns, slice_is(policy, "None"), findings);
-    check_shape(dns, findings);
 }
 
 extern const struct mutator mutator_dns_policy;

@@ -25,6 +25,7 @@ static const struct {
     {LABELS, "sidecar.istio.io/inject", "false", "puts Istio's sidecar into the pod"},
     {ANNOTATIONS, "sidecar.istio.io/inject", "false", "puts Istio's sidecar into the pod"},
     {LABELS, "istio.io/rev", NULL, "puts Istio's sidecar into the pod"},
+    {LABELS, "istio.io/use-waypoint-namespace", NULL, "leads to a waypoint of another namespace"},
     {ANNOTATIONS, "sidecar.istio.io/status", NULL, "tells the mesh that a sidecar is there"},
     {ANNOTATIONS, "ambient.istio.io/bypass-inbound-capture", "false",
      "lets traffic in past the mesh"},
