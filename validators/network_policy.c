@@ -100,7 +100,9 @@ static int check(const struct judgement *judgement, struct findings *findings, s
     }
     if (policy_parse(judgement->review->object, &arena, &policy, &fault, &wrong) != 0) {
         if (wrong.code == ERR_NO_MEMORY) {
-            return error_set(err, wrong.code, "%s", wrong.text);
+            findings_deny(findings, REASON_MALFORMED, "spec",
+                          "the policy is too large to be judged. Split it into several.");
+            return 0;
         }
         deny_fault(fault, wrong.text, findings);
         return 0;

@@ -205,9 +205,24 @@ static int validate_by_any(struct run *run, struct error *err)
     return 0;
 }
 
+/* A pod is created whole: what is created below one (binding, eviction) is of another kind. */
+static bool is_created_below(struct run *run)
+{
+    const struct review *review = &run->review;
+
+    if (review->operation != OPERATION_CREATE || review->subresource.len == 0 ||
+        !kind_is(&review->kind, "", "v1", "Pod")) {
+        return false;
+    }
+    findings_deny(&run->findings, REASON_MALFORMED, "request.subResource",
+                  "no pod is created as the subresource %.*s of another. Leave subResource out.",
+                  SLICE_ARGS(review->subresource));
+    return true;
+}
+
 static int decide(struct run *run, struct error *err)
 {
-    if (has_nul(run)) {
+    if (has_nul(run) || is_created_below(run)) {
         return 0;
     }
     return run->request->phase == PHASE_MUTATE ? mutate(run, err) : validate_by_any(run, err);

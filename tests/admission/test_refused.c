@@ -77,6 +77,10 @@ static const struct body_case cases[] = {
     {"an ordinary pod", PHASE_MUTATE,
      POD_HEAD "\"operation\":\"CREATE\",\"object\":" POD("{\"name\":\"p\"}", "{}") "}}", 200, true,
      0, REASON_NONE, ""},
+    {"a pod created below a pod", PHASE_MUTATE,
+     HEAD "{\"uid\":\"u-1\"," POD_KIND "\"subResource\":\"status\",\"namespace\":\"media\","
+          "\"operation\":\"CREATE\",\"object\":" POD(PRIVATE_META, "{}") "}}",
+     200, false, 422, REASON_MALFORMED, "subResource"},
     {"an unknown gateway", PHASE_MUTATE,
      POD_HEAD "\"operation\":\"CREATE\",\"object\":" POD(
          "{\"name\":\"p\",\"labels\":{\"podveil.io/gateway\":\"$(id)\"}}", "{}") "}}",
