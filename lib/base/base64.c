@@ -14,8 +14,14 @@ static void encode_triple(const unsigned char *in, size_t have, char *out)
     bits |= have > 2 ? (uint32_t)in[2] : 0;
     out[0] = alphabet[bits >> 18];
     out[1] = alphabet[(bits >> 12) & 63];
-    out[2] = have > 1 ? alphabet[(bits >> 6) & 63] : '=';
-    out[3] = have > 2 ? alphabet[bits & 63] : '=';
+    out[2] = '=';
+    out[3] = '=';
+    if (have > 1) {
+        out[2] = alphabet[(bits >> 6) & 63];
+    }
+    if (have > 2) {
+        out[3] = alphabet[bits & 63];
+    }
 }
 
 void base64_encode(struct buf *out, const void *data, size_t len)
