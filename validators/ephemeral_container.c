@@ -108,7 +108,6 @@ static int check(const struct judgement *judgement, struct findings *findings, s
 {
     const struct review *review = judgement->review;
     struct value spec = value_member(review->object, "spec");
-    struct value list = VALUE_ABSENT;
     struct slice key;
     struct value container;
 
@@ -116,7 +115,7 @@ static int check(const struct judgement *judgement, struct findings *findings, s
     if (!pod_is_marked(review->old_object)) {
         return 0;
     }
-    list = typed_list(findings, spec, "ephemeralContainers", "spec");
+    struct value list = typed_list(findings, spec, "ephemeralContainers", "spec");
     if (value_count(list) > MAX_CONTAINERS) {
         findings_deny(findings, REASON_EPHEMERAL_CONTAINER, "spec.ephemeralContainers",
                       "the pod would have more than %d debug containers. Make a new pod.",
