@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runtimes give NET_RAW to every container, and with it raw frames into the
- * shared tunnel and ztunnel's mark on sockets. Only the two names that every
- * runtime takes count as dropped: containerd drops nothing for CAP_NET_RAW.
+ * shared tunnel and ztunnel's mark on sockets.
  */
+#include "lib/pod/uses.h"
 #include "mutators/mutator.h"
 
 #include <stdio.h>
-
-static bool drops(struct value list)
-{
-    struct value_iter iter = value_iter(list);
-    struct slice key;
-    struct value item;
-
-    while (value_next(&iter, &key, &item)) {
-        if (value_is(item, "ALL") || value_is(item, "NET_RAW")) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* With one operation, whatever of securityContext.capabilities.drop is there. */
 static int drop_net_raw(struct value container, struct patch *patch, const char *pointer,
@@ -60,8 +46,7 @@ static int apply(const struct subject *subject, struct patch *patch, struct find
     }
     while (container_next_other(subject->ruleset, &iter, &container, at)) {
         container_pointer(&iter, pointer);
-        if (!drops(value_get(container, "securityContext", "capabilities", "drop", NULL)) &&
-            drop_net_raw(container, patch, pointer, err) != 0) {
+        if (!uses_no_net_raw(container) && drop_net_raw(container, patch, pointer, err) != 0) {
             return -1;
         }
     }

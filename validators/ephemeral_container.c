@@ -22,20 +22,6 @@ static bool handles(const struct review *review)
            review->operation == OPERATION_UPDATE;
 }
 
-static bool list_has(struct value list, const char *capability)
-{
-    struct value_iter iter = value_iter(list);
-    struct slice key;
-    struct value item;
-
-    while (value_next(&iter, &key, &item)) {
-        if (value_is(item, capability)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool was_there(struct value old_pod, struct value container)
 {
     struct value_iter iter = value_iter(value_get(old_pod, "spec", "ephemeralContainers", NULL));
@@ -59,8 +45,7 @@ static const char *fault_of(const struct config *config, struct value container,
         typed_object(findings, context, "capabilities", "%s.securityContext", at);
     struct value add =
         typed_list(findings, capabilities, "add", "%s.securityContext.capabilities", at);
-    struct value drop =
-        typed_list(findings, capabilities, "drop", "%s.securityContext.capabilities", at);
+    (void)typed_list(findings, capabilities, "drop", "%s.securityContext.capabilities", at);
     struct slice name = typed_text(findings, container, "name", "%s", at);
     struct slice target = typed_text(findings, container, "targetContainerName", "%s", at);
 
@@ -79,8 +64,7 @@ static const char *fault_of(const struct config *config, struct value container,
     if (value_count(add) > 0) {
         return "adds capabilities";
     }
-    if (config->raw_sockets == RAW_SOCKETS_DROP && !list_has(drop, "ALL") &&
-        !list_has(drop, "NET_RAW")) {
+    if (config->raw_sockets == RAW_SOCKETS_DROP && !uses_no_net_raw(container)) {
         return "keeps NET_RAW";
     }
     return slice_starts_with(target, NAME_PREFIX) ? "looks into a container of podveil's" : NULL;

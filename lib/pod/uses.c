@@ -55,3 +55,18 @@ void uses_check(struct value container, enum reason reason, const char *at,
     check_uses(container, "volumeDevices", reason, at, findings);
     check_variables(container, reason, at, findings);
 }
+
+bool uses_no_net_raw(struct value container)
+{
+    struct value drop = value_get(container, "securityContext", "capabilities", "drop", NULL);
+    struct value_iter iter = value_iter(drop);
+    struct slice key;
+    struct value item;
+
+    while (value_next(&iter, &key, &item)) {
+        if (value_is(item, "ALL") || value_is(item, "NET_RAW")) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a container that is not podveil's may not touch: podveil's volumes. The
- * client sources its settings from one of them in a root shell, again on each
+ * What a container that is not podveil's may not have: podveil's volumes, and
+ * raw sockets. The client sources its settings from one of them in a root shell, again on each
  * reconnect, so who can write there runs as root with NET_ADMIN.
  */
 #ifndef POD_USES_H
@@ -15,5 +15,11 @@
  */
 void uses_check(struct value container, enum reason reason, const char *at,
                 struct findings *findings);
+
+/*
+ * Does the container go without NET_RAW? Only the two names that every runtime takes count as
+ * dropped: containerd drops nothing for CAP_NET_RAW.
+ */
+bool uses_no_net_raw(struct value container);
 
 #endif
