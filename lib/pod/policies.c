@@ -21,12 +21,17 @@ static int put_namespace(struct slice namespace, struct policy_text *out, struct
     return 0;
 }
 
-static int encode(const struct build *policy, struct policy_text *out, struct error *err)
+/* Filled in once the names of `out` are there. */
+static int fill(const struct policy_form *form, struct slice workload, struct policy_text *out,
+                struct error *err)
 {
     AUTO(buf) struct buf text = {0};
+    const struct form_names names = {
+        .name = slice_of(out->name), .namespace = slice_of(out->namespace), .workload = workload};
 
     buf_init(&text, POLICY_MAX);
-    if (build_encode(policy, &text, err) != 0) {
+    form_fill(form, &names, &text);
+    if (buf_check(&text, err) != 0) {
         return -1;
     }
     out->json = buf_take(&text);
@@ -38,13 +43,8 @@ int policies_floor(const struct ruleset *ruleset, struct slice namespace, struct
 {
     struct policy_text floor = {.name = FLOOR_NAME};
 
-    if (put_namespace(namespace, &floor, err) != 0) {
-        return -1;
-    }
-    const struct companion_names names = {
-        .name = floor.name, .namespace = floor.namespace, .config_id = ruleset->config->id};
-    AUTO(build) struct build *policy = companion_floor(&names);
-    if (encode(policy, &floor, err) != 0) {
+    if (put_namespace(namespace, &floor, err) != 0 ||
+        fill(&ruleset->floor, (struct slice){0}, &floor, err) != 0) {
         return -1;
     }
     *out = floor;
@@ -72,15 +72,8 @@ int policies_companion(const struct subject *subject, struct policy_text *out, s
     struct policy_text companion = {0};
 
     if (put_namespace(subject->namespace, &companion, err) != 0 ||
-        name_companion(subject, each, &companion, err) != 0) {
-        return -1;
-    }
-    const struct companion_names names = {
-        .name = companion.name, .namespace = companion.namespace, .config_id = config->id};
-    AUTO(build)
-    struct build *policy =
-        companion_policy(&names, each ? subject->workload_label : NULL, &subject->rules->target);
-    if (encode(policy, &companion, err) != 0) {
+        name_companion(subject, each, &companion, err) != 0 ||
+        fill(&subject->rules->companion, slice_of(subject->workload_label), &companion, err) != 0) {
         return -1;
     }
     *out = companion;

@@ -184,6 +184,10 @@ static int aim(struct ruleset_memory *memory, const struct tape *tape, struct ga
     if (selector_parse(pods, &memory->arena, &rules->pods, err) != 0) {
         return error_prefix(err, "gateway %s: podSelector", gateway->name);
     }
+    if (form_of_companion(config->id, config->companion == COMPANION_WORKLOAD, &rules->target,
+                          &memory->arena, &rules->companion, err) != 0) {
+        return -1;
+    }
     return companion_allowed(&rules->target, &memory->arena, &rules->allowed, err);
 }
 
@@ -244,7 +248,8 @@ int ruleset_new(const struct config *config, const struct ruleset **out, struct 
             return -1;
         }
     }
-    if (select_privacy(memory, err) != 0) {
+    if (select_privacy(memory, err) != 0 ||
+        form_of_floor(config->id, &memory->arena, &memory->ruleset.floor, err) != 0) {
         return -1;
     }
     *out = &STEAL(memory)->ruleset;

@@ -11,7 +11,7 @@
 #define POD_RULESET_H
 
 #include "lib/config/config.h"
-#include "lib/netpol/companion.h"
+#include "lib/netpol/form.h"
 
 struct gateway_rules {
     const struct gateway *gateway;
@@ -27,6 +27,7 @@ struct gateway_rules {
 
     struct companion_target target;
     struct allowed allowed;
+    struct policy_form companion;
 };
 
 struct ruleset_memory; /* what a ruleset stands on, and its count; ruleset.c's own */
@@ -36,6 +37,7 @@ struct ruleset {
     const struct config *config;
     const struct gateway_rules *gateways;
     size_t gateway_count;
+    struct policy_form floor;
     struct selector privacy; /* podveil.io/gateway In [the gateways' names] */
 };
 
