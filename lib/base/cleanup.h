@@ -16,6 +16,12 @@
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
+/*
+ * A stack of states that is large and mostly never reached: each element is written before it is
+ * read. The zeroes that the compiler would put there cost more than the work.
+ */
+#define WRITTEN_FIRST __attribute__((uninitialized))
+
 /* Defines name##_freep() for a pointer type that free_fn() releases. */
 #define DEFINE_AUTO(name, type, free_fn)                                                           \
     static inline void name##_freep(type **slot) /* NOLINT(bugprone-macro-parentheses): a type */  \

@@ -220,7 +220,7 @@ static void begin_child(const struct node *node, const struct child *child, stru
 
 static void encode_node(const struct node *root, struct buf *out)
 {
-    struct writing open[NODE_MAX_DEPTH];
+    WRITTEN_FIRST struct writing open[NODE_MAX_DEPTH];
     size_t depth = 1;
 
     open[0] = start_writing(root, out);
@@ -292,7 +292,7 @@ static struct value counterpart(struct pair *pair, struct slice key)
 /* Their stack is large: not for what can be seen without it. */
 static bool containers_equal(struct value a, struct value b)
 {
-    struct pair open[NODE_MAX_DEPTH + JSON_MAX_DEPTH];
+    WRITTEN_FIRST struct pair open[NODE_MAX_DEPTH + JSON_MAX_DEPTH];
     size_t depth = 1;
 
     open[0] = (struct pair){value_iter(a), value_iter(b)};
