@@ -6,6 +6,7 @@
 #ifndef HTTP_CLOCK_H
 #define HTTP_CLOCK_H
 
+#include <pthread.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -32,6 +33,17 @@ static inline struct timespec clock_timespec(int64_t ms)
     int64_t since = ms - 1;
 
     return (struct timespec){.tv_sec = since / 1000, .tv_nsec = (long)(since % 1000) * 1000000};
+}
+
+/* A condition whose timed waits are on that clock. */
+static inline void clock_cond_init(pthread_cond_t *cond)
+{
+    pthread_condattr_t attributes;
+
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(cond, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
 }
 
 #endif

@@ -133,14 +133,10 @@ static int open_source(struct ticker *ticker, struct error *err)
 int ticker_open(struct ticker *ticker, struct service *service, struct error *err)
 {
     const struct ruleset *ruleset = NULL;
-    pthread_condattr_t attributes;
 
     *ticker = (struct ticker){.service = service};
     (void)pthread_mutex_init(&ticker->mutex, NULL);
-    (void)pthread_condattr_init(&attributes);
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&ticker->changed, &attributes);
-    (void)pthread_condattr_destroy(&attributes);
+    clock_cond_init(&ticker->changed);
 
     follow_init(&ticker->config, service->options->config);
     if (load_config(service, &ruleset, err) != 0) {

@@ -136,14 +136,9 @@ static void *run_timer(void *arg)
 
 int waiters_start(struct waiters *list, void (*resume)(struct MHD_Connection *), struct error *err)
 {
-    pthread_condattr_t attributes;
-
     *list = (struct waiters){.resume = resume};
     (void)pthread_mutex_init(&list->mutex, NULL);
-    (void)pthread_condattr_init(&attributes);
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&list->changed, &attributes);
-    (void)pthread_condattr_destroy(&attributes);
+    clock_cond_init(&list->changed);
     if (pthread_create(&list->timer, NULL, run_timer, list) != 0) {
         (void)pthread_cond_destroy(&list->changed);
         (void)pthread_mutex_destroy(&list->mutex);

@@ -57,7 +57,7 @@ static const struct error *fly(struct writer *writer, const struct policy_text *
 /* The first flight ends: known before anybody is woken. */
 static void land(struct writer *writer, const struct error *failure)
 {
-    (void)pthread_mutex_lock(&writer->mutex);
+    (void)pthread_mutex_lock(&writer->worker.mutex);
     struct flight *flight = writer->first;
     if (failure == NULL) {
         known_add(&writer->known, &flight->policy, clock_ms());
@@ -66,7 +66,7 @@ static void land(struct writer *writer, const struct error *failure)
     if (writer->first == NULL) {
         writer->end = &writer->first;
     }
-    (void)pthread_mutex_unlock(&writer->mutex);
+    (void)pthread_mutex_unlock(&writer->worker.mutex);
 
     while (flight->parts != NULL) {
         struct waiter_part *part = flight->parts;
@@ -79,16 +79,16 @@ static void land(struct writer *writer, const struct error *failure)
 /* The next policy to write, or NULL at the end. It stays in the queue, so that others may join. */
 static const struct policy_text *wait_for_flight(struct writer *writer)
 {
-    (void)pthread_mutex_lock(&writer->mutex);
-    while (writer->first == NULL && !writer->quit) {
-        (void)pthread_cond_wait(&writer->changed, &writer->mutex);
+    (void)pthread_mutex_lock(&writer->worker.mutex);
+    while (writer->first == NULL && !writer->worker.quit) {
+        (void)pthread_cond_wait(&writer->worker.changed, &writer->worker.mutex);
     }
     const struct policy_text *policy = writer->first != NULL ? &writer->first->policy : NULL;
-    (void)pthread_mutex_unlock(&writer->mutex);
+    (void)pthread_mutex_unlock(&writer->worker.mutex);
     return policy;
 }
 
-static void *run(void *arg)
+static void run(void *arg)
 {
     struct writer *writer = arg;
     const struct policy_text *policy = wait_for_flight(writer);
@@ -98,63 +98,30 @@ static void *run(void *arg)
         land(writer, fly(writer, policy, &err));
         policy = wait_for_flight(writer);
     }
-    (void)pthread_mutex_lock(&writer->mutex);
-    writer->ended = true;
-    (void)pthread_cond_broadcast(&writer->changed);
-    (void)pthread_mutex_unlock(&writer->mutex);
-    return NULL;
 }
 
 int writer_start(struct writer *writer, struct error *err)
 {
-    pthread_condattr_t attributes;
-
-    (void)pthread_mutex_init(&writer->mutex, NULL);
-    (void)pthread_condattr_init(&attributes);
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&writer->changed, &attributes);
-    (void)pthread_condattr_destroy(&attributes);
     writer->first = NULL;
     writer->end = &writer->first;
-    writer->quit = false;
-    writer->ended = false;
     known_init(&writer->known);
-    if (pthread_create(&writer->thread, NULL, run, writer) != 0) {
-        (void)pthread_cond_destroy(&writer->changed);
-        (void)pthread_mutex_destroy(&writer->mutex);
-        return error_set(err, ERR_SYSTEM, "cannot start a thread");
-    }
-    return 0;
+    return worker_start(&writer->worker, "policy-writer", run, writer, err);
 }
 
 bool writer_stop(struct writer *writer, int64_t deadline_ms)
 {
-    struct timespec until = clock_timespec(deadline_ms);
-    int code = 0;
-
-    (void)pthread_mutex_lock(&writer->mutex);
-    writer->quit = true;
-    (void)pthread_cond_broadcast(&writer->changed);
-    while (!writer->ended && code == 0) {
-        code = pthread_cond_timedwait(&writer->changed, &writer->mutex, &until);
-    }
-    bool ended = writer->ended;
-    (void)pthread_mutex_unlock(&writer->mutex);
-    if (!ended) {
+    if (!worker_stop(&writer->worker, deadline_ms)) {
         return false;
     }
-    (void)pthread_join(writer->thread, NULL);
     known_done(&writer->known);
-    (void)pthread_cond_destroy(&writer->changed);
-    (void)pthread_mutex_destroy(&writer->mutex);
     return true;
 }
 
 bool writer_knows(struct writer *writer, const struct policy_text *policy)
 {
-    (void)pthread_mutex_lock(&writer->mutex);
+    (void)pthread_mutex_lock(&writer->worker.mutex);
     bool knows = known_has(&writer->known, policy, clock_ms());
-    (void)pthread_mutex_unlock(&writer->mutex);
+    (void)pthread_mutex_unlock(&writer->worker.mutex);
     return knows;
 }
 
@@ -178,14 +145,14 @@ static struct flight *add_locked(struct writer *writer, struct policy_text *poli
         *policy = (struct policy_text){0};
         *writer->end = flight;
         writer->end = &flight->next;
-        (void)pthread_cond_signal(&writer->changed);
+        (void)pthread_cond_signal(&writer->worker.changed);
     }
     return flight;
 }
 
 void writer_join(struct writer *writer, struct policy_text *policy, struct waiter_part *part)
 {
-    (void)pthread_mutex_lock(&writer->mutex);
+    (void)pthread_mutex_lock(&writer->worker.mutex);
     struct flight *flight = find_locked(writer, policy);
     if (flight == NULL) {
         flight = add_locked(writer, policy);
@@ -194,7 +161,7 @@ void writer_join(struct writer *writer, struct policy_text *policy, struct waite
         part->next = flight->parts;
         flight->parts = part;
     }
-    (void)pthread_mutex_unlock(&writer->mutex);
+    (void)pthread_mutex_unlock(&writer->worker.mutex);
     if (flight == NULL) {
         struct error err = {0};
         (void)error_set(&err, ERR_NO_MEMORY, "no memory");

@@ -21,6 +21,7 @@
 #include "server/http/log.h"
 #include "server/http/metrics.h"
 #include "server/http/waiters.h"
+#include "server/http/worker.h"
 
 /* Make one policy stand; *written tells whether it did not before. */
 typedef int writer_function(const void *place, const struct policy_text *policy, bool *written,
@@ -35,14 +36,10 @@ struct writer {
     struct log *log;
     struct metrics *metrics;
 
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
+    struct worker worker; /* its lock is that of what follows */
     struct flight *first; /* the one being written, or the next */
     struct flight **end;
     struct known known;
-    bool quit;
-    bool ended; /* the thread did */
-    pthread_t thread;
 };
 
 int writer_start(struct writer *writer, struct error *err) MUST_CHECK;
