@@ -19,6 +19,8 @@ import threading
 import time
 import unittest
 
+from held_thread import HeldThread
+
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 REVIEWS = TESTS / "fixtures" / "reviews"
 EXAMPLE = TESTS / "fixtures" / "config" / "example.yaml"
@@ -152,6 +154,7 @@ class Server:
         if policies:
             command += ["--policy-dir", str(self.policies)]
         self.events = []
+        self.threads = []  # held
         self.listening = queue.Queue()
         self.process = subprocess.Popen(command + list(arguments), stderr=subprocess.PIPE,
                                         text=True)
@@ -214,15 +217,20 @@ class Server:
     def wait(self, seconds=20):
         """The exit code; how long it took."""
         began = time.monotonic()
-        code = self.process.wait(timeout=seconds)
+        while self.process.poll() is None:
+            if time.monotonic() - began > seconds:
+                raise AssertionError("the server goes on")
+            for held in self.threads:
+                held.reap()
+            time.sleep(0.01)
+        took = time.monotonic() - began
         self.reader.join(10)
-        return code, time.monotonic() - began
+        return self.process.returncode, took
 
     def _remove(self):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait()
-        self.reader.join(10)
+        self.wait()
         self.process.stderr.close()
         shutil.rmtree(self.dir, ignore_errors=True)
 
@@ -244,27 +252,16 @@ class Server:
         self.stop()
 
     @contextlib.contextmanager
-    def held(self, namespace="media", policy="podveil-floor"):
-        """While this lasts, the write of that policy hangs: a pipe stands in its place."""
-        pipe = self.policies / namespace / f"{policy}.yaml"
-        pipe.parent.mkdir(parents=True, exist_ok=True)
-        pipe.unlink(missing_ok=True)
-        os.mkfifo(pipe)
+    def held(self, thread="policy-writer"):
+        """While this lasts, that thread hangs; yields what lets it go earlier."""
+        held = HeldThread(self.process.pid, thread)
+        self.threads.append(held)
         try:
-            yield
+            yield held.release
         finally:
-            self.release(pipe)
-
-    @staticmethod
-    def release(pipe):
-        """Let go whoever waits at the pipe, or take it away where nobody does."""
-        end = time.monotonic() + 1
-        while pipe.is_fifo() and time.monotonic() < end:
-            with contextlib.suppress(OSError):  # nobody waits yet
-                os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
-            time.sleep(0.005)
-        if pipe.is_fifo():
-            pipe.unlink()
+            if not (self.process.poll() is not None or held.reap()):
+                held.release()
+            self.threads.remove(held)
 
 
 def privacy_pod(number):

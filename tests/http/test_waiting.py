@@ -69,12 +69,12 @@ class Waiting(Case):
             self.assertEqual(self.server.metric("podveil_reviews_waiting"), 1)
 
     def test_pipelined_behind_one_that_waits(self):
-        with self.server.held(), Client(self.server) as client:
+        with self.server.held() as release, Client(self.server) as client:
             client.send(request("/mutate", pod_review(uid="first")) +
                         request("/mutate", b"{}") +
                         request("/mutate", pod_review(uid="last"), connection="close"))
             self.wait_for(1)
-            self.server.release(self.server.policies / "media" / f"{FLOOR}.yaml")
+            release()
             self.assertEqual(client.read().response["uid"], "first")
             self.assertEqual(client.read().code, 400)
             self.assertEqual(client.read().response["uid"], "last")
@@ -137,7 +137,7 @@ class Waiting(Case):
     def test_many_leave_around_the_end_of_the_write(self):
         for round_number in range(5):
             workload = f"round-{round_number}"
-            with self.server.held(policy=f"{workload}-vpn-killswitch"):
+            with self.server.held():
                 clients = [Client(self.server) for _ in range(20)]
                 for client in clients:
                     client.send(request("/mutate?timeout=9s", pod_review(workload)))
