@@ -29,23 +29,50 @@ static void deny_text(enum reason reason, const char *text, const char *instead,
     findings_deny(findings, reason, field, "%s. %s", text, instead);
 }
 
-/* Can it select a privacy pod at all? An unreadable selector might, so it is refused. */
-static bool can_select(const struct judgement *judgement, struct arena *arena,
-                       struct findings *findings)
+/*
+ * Memory ended while the policy was read. At the policy's own maximum that is for its author to
+ * mend; below it the fault is ours, and nobody is told to split anything.
+ */
+static int end_of_memory(const struct error *wrong, const struct arena *arena,
+                         struct findings *findings, struct error *err)
 {
-    struct error err = {0};
+    if (!arena->full) {
+        *err = *wrong;
+        return -1;
+    }
+    findings_deny(findings, REASON_MALFORMED, "spec",
+                  "the policy is too large to be judged. Split it into several.");
+    return 0;
+}
+
+static void deny_selector(struct value selector, const char *text, struct findings *findings)
+{
+    char whole[sizeof((struct error *)NULL)->text + 32];
+
+    (void)snprintf(whole, sizeof whole, "spec.podSelector%s%s",
+                   value_kind(selector) == JSON_OBJECT ? "." : ": ", text);
+    deny_text(REASON_MALFORMED, whole, "Write a selector of matchLabels and matchExpressions.",
+              findings);
+}
+
+/* Can it select a privacy pod at all? An unreadable selector might, so it is refused. */
+static int find_selected(const struct judgement *judgement, struct arena *arena, bool *selected,
+                         struct findings *findings, struct error *err)
+{
+    struct error wrong = {0};
     struct selector pods = {0};
     struct value selector = value_get(judgement->review->object, "spec", "podSelector", NULL);
 
-    if (value_is_set(selector) && selector_parse(selector, arena, &pods, &err) != 0) {
-        char text[sizeof err.text + 32];
-        (void)snprintf(text, sizeof text, "spec.podSelector%s%s",
-                       value_kind(selector) == JSON_OBJECT ? "." : ": ", err.text);
-        deny_text(REASON_MALFORMED, text, "Write a selector of matchLabels and matchExpressions.",
-                  findings);
-        return false;
+    *selected = false;
+    if (value_is_set(selector) && selector_parse(selector, arena, &pods, &wrong) != 0) {
+        if (wrong.code == ERR_NO_MEMORY) {
+            return end_of_memory(&wrong, arena, findings, err);
+        }
+        deny_selector(selector, wrong.text, findings);
+        return 0;
     }
-    return selectors_overlap(&pods, &judgement->ruleset->privacy);
+    *selected = selectors_overlap(&pods, &judgement->ruleset->privacy);
+    return 0;
 }
 
 static void deny_fault(enum policy_fault fault, const char *text, struct findings *findings)
@@ -93,16 +120,18 @@ static int check(const struct judgement *judgement, struct findings *findings, s
     struct policy policy = {0};
     enum policy_fault fault = POLICY_FINE;
     struct error wrong = {0};
+    bool selected = false;
 
     arena_init(&arena, POLICY_MEMORY_MAX);
-    if (!can_select(judgement, &arena, findings)) {
+    if (find_selected(judgement, &arena, &selected, findings, err) != 0) {
+        return -1;
+    }
+    if (!selected) {
         return 0;
     }
     if (policy_parse(judgement->review->object, &arena, &policy, &fault, &wrong) != 0) {
         if (wrong.code == ERR_NO_MEMORY) {
-            findings_deny(findings, REASON_MALFORMED, "spec",
-                          "the policy is too large to be judged. Split it into several.");
-            return 0;
+            return end_of_memory(&wrong, &arena, findings, err);
         }
         deny_fault(fault, wrong.text, findings);
         return 0;

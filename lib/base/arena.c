@@ -50,6 +50,7 @@ void *arena_alloc(struct arena *arena, size_t size)
     const size_t align = alignof(max_align_t);
 
     if (size > arena->max - arena->total || size > SIZE_MAX - OVERHEAD) {
+        arena->full = true;
         return NULL;
     }
     size_t rounded = (size + align - 1) / align * align;

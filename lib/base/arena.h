@@ -15,6 +15,7 @@
 #include "lib/base/cleanup.h"
 #include "lib/base/slice.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_block;
@@ -24,6 +25,7 @@ struct arena {
     size_t used; /* of the newest block */
     size_t total;
     size_t max;
+    bool full; /* a piece was refused because of the maximum, not for want of memory */
 };
 
 /* No allocation yet; max bounds the bytes of all pieces together. */

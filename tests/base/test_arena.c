@@ -87,8 +87,11 @@ Test(arena, is_usable_again_when_released)
 
     arena_init(&arena, 100);
     cr_assert_neq(arena_alloc(&arena, 100), NULL);
+    cr_assert(!arena.full);
     cr_assert_eq(arena_alloc(&arena, 1), NULL);
+    cr_assert(arena.full);
     arena_done(&arena);
+    cr_assert(!arena.full);
     cr_assert_neq(arena_alloc(&arena, 100), NULL);
     arena_done(&arena);
     arena_done(&arena);

@@ -97,7 +97,7 @@ static struct findings judge_spec(const char *operation, const char *spec)
                                                        : "{\"apiVersion\":\"networking.k8s.io/v1\","
                                                          "\"kind\":\"NetworkPolicy\"}";
 
-    buf_init(&text, 65536);
+    buf_init(&text, JSON_MAX_TEXT);
     buf_printf(&text,
                "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":"
                "{\"uid\":\"u\",\"kind\":{\"group\":\"networking.k8s.io\",\"version\":\"v1\","
@@ -128,4 +128,21 @@ Test(validators_network_policy, an_update_is_judged_as_a_creation)
         judge_spec("UPDATE", "{\"podSelector\":{},\"policyTypes\":[\"Egress\"],\"egress\":[{}]}");
 
     cr_assert_eq(findings.denied, REASON_EGRESS_LEAK, "%s", findings.message);
+}
+
+Test(validators_network_policy, that_takes_more_memory_than_one_may_is_to_be_split)
+{
+    enum { RULES = 2000000 };
+    AUTO(buf) struct buf spec = {0};
+
+    buf_init(&spec, JSON_MAX_TEXT);
+    buf_text(&spec, "{\"podSelector\":{},\"policyTypes\":[\"Egress\"],\"egress\":[{}");
+    for (size_t i = 0; i < RULES; i++) {
+        buf_text(&spec, ",{}");
+    }
+    buf_text(&spec, "]}");
+    struct findings findings = judge_spec("CREATE", buf_cstr(&spec));
+
+    cr_assert_eq(findings.denied, REASON_MALFORMED, "%s", findings.message);
+    cr_assert_not_null(strstr(findings.message, "Split it"), "%s", findings.message);
 }
