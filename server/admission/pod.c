@@ -73,6 +73,9 @@ static int deny_unprotected(const struct patch *patch, struct findings *findings
         return -1;
     }
     print_field(&place, &field);
+    if (field.failed == ERR_NO_MEMORY) {
+        return buf_check(&field, err);
+    }
     findings_deny(findings, REASON_NOT_PROTECTED, buf_cstr(&field),
                   "the final pod is not what podveil made it at %s: it did not pass through "
                   "/mutate, or another webhook changed it there. Let that webhook leave the place "
