@@ -49,6 +49,13 @@ struct review {
 int review_uid(struct value root, struct slice *uid, struct error *err) MUST_CHECK;
 
 /*
+ * The uid of a review that nobody has parsed, for a denial without a look at the rest: where it is
+ * plain and stands in the first 4 KiB, as the API server writes it. The text may be anything: this
+ * says nothing about the review. Gives the uid with its quotes.
+ */
+bool review_uid_ahead(struct slice text, struct slice *uid) MUST_CHECK;
+
+/*
  * Read the request. Refused as ERR_MALFORMED: a field of the wrong type or with a NUL, an unknown
  * operation, an object that is missing where the operation has one, metadata.namespace of an object
  * that is not request.namespace, and, for the kinds that podveil knows, a kind, a resource and an
