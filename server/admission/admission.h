@@ -8,6 +8,8 @@
  *                       `policies`, and the answer in `body` holds only once they do.
  *   admission_refuse()  turns the answer into a denial instead: a policy was not written,
  *                       time ran out.
+ *   admission_unread()  in place of a review for which no time is left: a fault of ours (500)
+ *                       until it is refused. `uid` is review_uid_ahead()'s.
  *
  * HTTP: 200 for every decision, 400 where no uid can be echoed, 413 where the
  * document passes a limit of the reader, 500 for a fault of our own.
@@ -60,6 +62,7 @@ struct admission {
 };
 
 void admission_review(const struct admission_request *request, struct admission *out);
+void admission_unread(const struct config *config, struct slice uid, struct admission *out);
 void admission_refuse(struct admission *admission, enum reason reason, const char *text);
 void admission_done(struct admission *admission);
 DEFINE_AUTO_IN_PLACE(admission, struct admission, admission_done);

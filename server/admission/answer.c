@@ -167,6 +167,13 @@ void answer_decision(struct admission *out, const struct findings *findings, boo
     encode(out, &answer, "allowed", private_pod ? "Protected" : "NotPrivate");
 }
 
+void admission_unread(const struct config *config, struct slice uid, struct admission *out)
+{
+    answer_init(out, config);
+    answer_begin(out, uid);
+    plain(out, 500, "the review was not read");
+}
+
 void admission_refuse(struct admission *admission, enum reason reason, const char *text)
 {
     struct answer answer = {.code = reason_code(reason)};

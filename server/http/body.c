@@ -56,6 +56,14 @@ void body_done(struct body *body)
     }
 }
 
+struct body body_take(struct body *body)
+{
+    struct body taken = *body;
+
+    body_init(body, taken.budget, 0);
+    return taken;
+}
+
 /* The memory that the text will have after `len` more bytes: it grows by doubling. */
 static size_t cap_after(const struct buf *text, size_t len)
 {

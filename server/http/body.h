@@ -52,6 +52,9 @@ enum body_result {
 void body_init(struct body *body, struct budget *budget, size_t expected);
 void body_done(struct body *body);
 
+/* Give it to another owner; an empty one stays. */
+struct body body_take(struct body *body);
+
 /* After another result than BODY_FINE the body is empty and given back: add nothing more. */
 enum body_result body_add(struct body *body, const void *data, size_t len) MUST_CHECK;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/decide.h"
 
+#include "lib/kube/review.h"
 #include "server/http/clock.h"
 #include "server/http/reply.h"
 
@@ -17,7 +18,15 @@ static const struct refusal too_many_waiting = {
     .status = MHD_HTTP_SERVICE_UNAVAILABLE,
     .metric = METRIC_REFUSED_WAITING,
     .retry = true,
-    .text = "too many reviews wait for their policies; try again",
+    .text = "too many reviews wait; try again",
+};
+
+/* A denial would need the uid. */
+static const struct refusal no_time = {
+    .status = MHD_HTTP_SERVICE_UNAVAILABLE,
+    .metric = METRIC_REFUSED_TIME,
+    .retry = true,
+    .text = "the review was not read in time, nor does its uid stand at its beginning; try again",
 };
 
 static bool is_mutate(const struct request *request)
@@ -80,16 +89,115 @@ static enum MHD_Result finish(struct request *request, struct MHD_Connection *co
                       &admission->body);
 }
 
-/* The wait is over: what it came to is the answer. */
-static enum MHD_Result conclude(struct request *request, struct MHD_Connection *connection)
+/* The policies that are not known to stand; returns how many. */
+static size_t find_missing(struct request *request, struct policy_text *missing[])
+{
+    struct admission *admission = &request->admission;
+    size_t count_missing = 0;
+
+    for (size_t i = 0; i < admission->policy_count; i++) {
+        if (!writer_knows(&request->service->writer, &admission->policies[i])) {
+            missing[count_missing] = &admission->policies[i];
+            count_missing++;
+        }
+    }
+    return count_missing;
+}
+
+/* First suspend, then publish: from then on the review may be settled at any moment. */
+static bool begin_wait(struct request *request, struct MHD_Connection *connection, size_t parts)
+{
+    struct service *service = request->service;
+
+    request->waiter = waiters_begin(&service->waiters, connection, request->deadline_ms, parts);
+    if (request->waiter == NULL) {
+        return false;
+    }
+    MHD_suspend_connection(connection);
+    waiters_publish(request->waiter);
+    return true;
+}
+
+static enum MHD_Result wait_for_policies(struct request *request, struct MHD_Connection *connection,
+                                         struct policy_text *missing[], size_t count_missing)
+{
+    if (!begin_wait(request, connection, count_missing)) {
+        return reply_refuse(request, connection, &too_many_waiting);
+    }
+    for (size_t i = 0; i < count_missing; i++) {
+        writer_join(&request->service->writer, missing[i], waiter_part(request->waiter, i));
+    }
+    return MHD_YES;
+}
+
+/* It is decided; now its policies. */
+static enum MHD_Result go_on(struct request *request, struct MHD_Connection *connection)
+{
+    struct policy_text *missing[ADMISSION_MAX_POLICIES];
+    size_t count_missing = find_missing(request, missing);
+    bool late = clock_ms() >= request->deadline_ms;
+
+    if (count_missing > 0 && !late) {
+        return wait_for_policies(request, connection, missing, count_missing);
+    }
+    if (late && request->admission.allowed) {
+        admission_refuse(&request->admission, REASON_TIMEOUT,
+                         "the review came too late, or its time was too short to write the "
+                         "policies of this pod. Try again, with a timeoutSeconds of 5 or more.");
+    }
+    return finish(request, connection);
+}
+
+/* Denied without having been read: the uid is all that is known of it. */
+static enum MHD_Result deny_unread(struct request *request, struct MHD_Connection *connection,
+                                   const char *text)
+{
+    struct ruleset_view view;
+
+    if (request->uid[0] == '\0') {
+        return reply_refuse(request, connection, &no_time);
+    }
+    rulesets_take(&request->service->rulesets, clock_ms(), &view);
+    admission_unread(view.current->config, slice_of(request->uid), &request->admission);
+    rulesets_give(&view);
+    request->decided = true;
+    admission_refuse(&request->admission, REASON_TIMEOUT, text);
+    return finish(request, connection);
+}
+
+static void leave_turn(struct request *request)
+{
+    turns_leave(&request->service->turns, STEAL(request->turn));
+}
+
+/* The turn is over: the admission that it came to, or a denial in its place. */
+static enum MHD_Result conclude_turn(struct request *request, struct MHD_Connection *connection,
+                                     enum waiter_state state)
+{
+    waiter_unref(STEAL(request->waiter));
+    if (state == WAITER_READY) {
+        request->admission = turn_take(request->turn);
+        request->decided = true;
+        leave_turn(request);
+        return go_on(request, connection);
+    }
+    leave_turn(request);
+    return deny_unread(request, connection,
+                       state == WAITER_STOPPED
+                           ? "this podveil stops and had not read the review yet. Try again: "
+                             "another one answers."
+                           : "the review is long and was not read in time. Try again; if it stays "
+                             "so, make the object smaller or timeoutSeconds larger.");
+}
+
+/* The writer is through with its policies, or is not. */
+static enum MHD_Result conclude_policies(struct request *request, struct MHD_Connection *connection,
+                                         enum waiter_state state, const char *why)
 {
     char text[sizeof request->waiter->text + 128];
-    const char *why = "";
 
-    switch (waiter_state(request->waiter, &why)) {
-    case WAITER_WAIT: /* the library called for a reason of its own */
-        MHD_suspend_connection(connection);
-        return MHD_YES;
+    switch (state) {
+    case WAITER_WAIT:
     case WAITER_READY:
         break;
     case WAITER_FAILED:
@@ -114,67 +222,66 @@ static enum MHD_Result conclude(struct request *request, struct MHD_Connection *
     return finish(request, connection);
 }
 
-/* The policies that are not known to stand; returns how many. */
-static size_t find_missing(struct request *request, struct policy_text *missing[])
+static enum MHD_Result conclude(struct request *request, struct MHD_Connection *connection)
 {
-    struct admission *admission = &request->admission;
-    size_t count_missing = 0;
+    const char *why = "";
+    enum waiter_state state = waiter_state(request->waiter, &why);
 
-    for (size_t i = 0; i < admission->policy_count; i++) {
-        if (!writer_knows(&request->service->writer, &admission->policies[i])) {
-            missing[count_missing] = &admission->policies[i];
-            count_missing++;
-        }
+    if (state == WAITER_WAIT) { /* the library called for a reason of its own */
+        MHD_suspend_connection(connection);
+        return MHD_YES;
     }
-    return count_missing;
+    return request->turn != NULL ? conclude_turn(request, connection, state)
+                                 : conclude_policies(request, connection, state, why);
 }
 
-/*
- * First suspend, then publish, then ask for the writes: from the publishing on the review may be
- * settled at any moment, but this thread alone goes on with it, after this function.
- */
-static enum MHD_Result wait_for(struct request *request, struct MHD_Connection *connection,
-                                struct policy_text *missing[], size_t count_missing)
-{
-    struct service *service = request->service;
-
-    request->waiter =
-        waiters_begin(&service->waiters, connection, request->deadline_ms, count_missing);
-    if (request->waiter == NULL) {
-        return reply_refuse(request, connection, &too_many_waiting);
-    }
-    MHD_suspend_connection(connection);
-    waiters_publish(request->waiter);
-    for (size_t i = 0; i < count_missing; i++) {
-        writer_join(&service->writer, missing[i], waiter_part(request->waiter, i));
-    }
-    return MHD_YES;
-}
-
-static void judge(struct request *request)
+static void judge(struct service *service, const struct route *route, const char *gateway,
+                  struct slice body, struct admission *out)
 {
     struct ruleset_view view;
 
-    rulesets_take(&request->service->rulesets, clock_ms(), &view);
+    rulesets_take(&service->rulesets, clock_ms(), &view);
     const struct admission_request question = {
         .ruleset = view.current,
         .older = view.older,
         .older_count = view.older_count,
-        .phase = request->route->phase,
-        .path_gateway =
-            request->route->with_gateway ? slice_of(request->gateway) : (struct slice){0},
-        .body = buf_view(&request->body.text),
-        .policies_kept = request->service->keeps_policies,
+        .phase = route->phase,
+        .path_gateway = route->with_gateway ? slice_of(gateway) : (struct slice){0},
+        .body = body,
+        .policies_kept = service->keeps_policies,
     };
-    admission_review(&question, &request->admission);
-    request->decided = true;
+    admission_review(&question, out);
     rulesets_give(&view);
+}
+
+void decide_turn(void *place, struct turn *turn)
+{
+    judge(place, turn->route, turn->gateway, buf_view(&turn->body.text), &turn->admission);
+}
+
+/* What a denial needs is kept, for the body goes with the turn. */
+static enum MHD_Result wait_for_turn(struct request *request, struct MHD_Connection *connection)
+{
+    struct service *service = request->service;
+    struct slice uid = {0};
+
+    if (review_uid_ahead(buf_view(&request->body.text), &uid)) {
+        (void)snprintf(request->uid, sizeof request->uid, "%.*s", SLICE_ARGS(uid));
+    }
+    request->turn = turn_new(request->route, request->gateway, &request->body);
+    if (request->turn == NULL) {
+        return reply_refuse(request, connection, &no_memory);
+    }
+    if (!begin_wait(request, connection, 1)) {
+        leave_turn(request);
+        return reply_refuse(request, connection, &too_many_waiting);
+    }
+    turns_join(&service->turns, request->turn, waiter_part(request->waiter, 0));
+    return MHD_YES;
 }
 
 enum MHD_Result decide_review(struct request *request, struct MHD_Connection *connection)
 {
-    struct policy_text *missing[ADMISSION_MAX_POLICIES];
-
     if (request->waiter != NULL) {
         return conclude(request, connection);
     }
@@ -182,17 +289,12 @@ enum MHD_Result decide_review(struct request *request, struct MHD_Connection *co
     if (!body_take_parse_room(&request->body)) {
         return reply_refuse(request, connection, &no_memory);
     }
-    judge(request);
+    if (request->body.text.len > TURNS_FROM) {
+        return wait_for_turn(request, connection);
+    }
+    judge(request->service, request->route, request->gateway, buf_view(&request->body.text),
+          &request->admission);
+    request->decided = true;
     body_done(&request->body);
-    size_t count_missing = find_missing(request, missing);
-    bool late = clock_ms() >= request->deadline_ms;
-    if (count_missing > 0 && !late) {
-        return wait_for(request, connection, missing, count_missing);
-    }
-    if (late && request->admission.allowed) {
-        admission_refuse(&request->admission, REASON_TIMEOUT,
-                         "the review came too late, or its time was too short to write the "
-                         "policies of this pod. Try again, with a timeoutSeconds of 5 or more.");
-    }
-    return finish(request, connection);
+    return go_on(request, connection);
 }

@@ -22,6 +22,9 @@ void request_free(struct request *request)
     if (request->waiter != NULL) {
         waiter_unref(request->waiter);
     }
+    if (request->turn != NULL) {
+        turns_leave(&request->service->turns, request->turn);
+    }
     if (request->decided) {
         admission_done(&request->admission);
     }

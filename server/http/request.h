@@ -31,7 +31,9 @@ struct request {
     struct body body;
     bool decided;
     struct admission admission;
-    struct waiter *waiter; /* once it waited */
+    struct waiter *waiter;           /* while it waits, and until the wait is looked at */
+    struct turn *turn;               /* while it waits for that */
+    char uid[ADMISSION_UID_MAX + 3]; /* of one that waits for a turn, or "": not seen yet */
     bool corked;
     int64_t deadline_ms;
     int64_t complete_us; /* when its last byte was here */

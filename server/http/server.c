@@ -2,6 +2,7 @@
 #include "server/http/server.h"
 
 #include "server/http/clock.h"
+#include "server/http/decide.h"
 #include "server/http/drain.h"
 #include "server/http/handler.h"
 #include "server/http/library_log.h"
@@ -15,7 +16,7 @@
 
 enum {
     MMAP_FROM = 256 * 1024, /* a large body goes back to the system when it is done */
-    STOP_WRITER_MS = 500,
+    STOP_WORKERS_MS = 500,
 };
 
 struct server {
@@ -49,6 +50,9 @@ static void init(struct service *service, const struct server_options *options)
     service->https.accepted_max = SERVICE_ACCEPTED_CONNECTIONS;
     service->https.request_ms =
         options->request_ms > 0 ? (int64_t)options->request_ms : SERVICE_REQUEST_MS;
+    service->turns.judge = decide_turn;
+    service->turns.place = service;
+    service->turns.metrics = &service->metrics;
     service->writer.write = write_file;
     service->writer.place = options->policy_dir;
     service->writer.log = &service->log;
@@ -188,7 +192,12 @@ static void stop(struct server *server, int listener)
     if (server->ops != NULL) {
         MHD_stop_daemon(server->ops);
     }
-    if (service->keeps_policies && !writer_stop(&service->writer, clock_ms() + STOP_WRITER_MS)) {
+    int64_t until_ms = clock_ms() + STOP_WORKERS_MS;
+    bool ended = turns_stop(&service->turns, until_ms);
+    if (service->keeps_policies && !writer_stop(&service->writer, until_ms)) {
+        ended = false;
+    }
+    if (!ended) {
         leave(service);
     }
 }
@@ -197,12 +206,15 @@ static int run(struct server *server, struct error *err)
 {
     struct service *service = &server->service;
     int listener = -1;
-    int failed = waiters_start(&service->waiters, MHD_resume_connection, err);
 
-    if (failed != 0) {
+    if (waiters_start(&service->waiters, MHD_resume_connection, err) != 0) {
         return -1;
     }
-    failed = start(server, err);
+    if (turns_start(&service->turns, err) != 0) {
+        waiters_stop(&service->waiters);
+        return -1;
+    }
+    int failed = start(server, err);
     if (failed == 0 && !serve(server, &listener)) {
         leave(service);
     }

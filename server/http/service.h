@@ -16,6 +16,7 @@
 #include "server/http/rulesets.h"
 #include "server/http/server.h"
 #include "server/http/tls.h"
+#include "server/http/turns.h"
 #include "server/http/waiters.h"
 #include "server/http/writer.h"
 
@@ -46,6 +47,7 @@ struct service {
     struct tls tls;
     struct rulesets rulesets;
     struct waiters waiters;
+    struct turns turns;
     struct writer writer;
     bool keeps_policies; /* the writer runs */
 
