@@ -29,7 +29,8 @@ enum phase {
     PHASE_VALIDATE,
 };
 
-enum { ADMISSION_MAX_POLICIES = 2, ADMISSION_UID_MAX = 128 };
+/* The uid is echoed as it was written, and each of its 128 bytes may be written as \uXXXX. */
+enum { ADMISSION_MAX_POLICIES = 2, ADMISSION_UID_MAX = 6 * 128 };
 
 struct admission_request {
     const struct ruleset *ruleset;

@@ -145,3 +145,25 @@ ParameterizedTest(size_t *index, admission_refused, body)
     cr_assert_not_null(strstr(buf_cstr(&answer.body), c->says), "%s: %s", c->name,
                        buf_cstr(&answer.body));
 }
+
+/* A uid is echoed as it was written: the longest is 128 bytes, each escaped. */
+Test(admission_refused, a_uid_of_escapes_is_echoed)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(admission) struct admission answer = {0};
+    AUTO(buf) struct buf uid = {0};
+    AUTO(buf) struct buf body = {0};
+
+    buf_init(&uid, 1024);
+    buf_init(&body, 4096);
+    for (size_t i = 0; i < 128; i++) {
+        buf_text(&uid, "\\u0061");
+    }
+    buf_printf(&body, HEAD "{\"uid\":\"%s\"}}", buf_cstr(&uid));
+    const struct admission_request request = {.ruleset = ruleset, .body = buf_view(&body)};
+
+    admission_review(&request, &answer);
+
+    cr_assert_eq(answer.http_status, 200, "%s", buf_cstr(&answer.body));
+    cr_assert_not_null(strstr(buf_cstr(&answer.body), buf_cstr(&uid)));
+}
