@@ -1,0 +1,12 @@
+"""The themes of the table, in its order."""
+from hostile import json_text
+
+THEMES = [json_text]
+
+
+def cases():
+    found = [case for theme in THEMES for case in theme.cases()]
+    names = [case.name for case in found]
+    doubled = {name for name in names if names.count(name) > 1}
+    assert not doubled, f"two rows of one name: {doubled}"
+    return found
