@@ -11,7 +11,7 @@
 
 #include "lib/kube/review.h"
 
-/* Do request.kind, request.resource and the subresource agree? */
+/* Do request.kind, request.resource and the subresource agree, and is their version known? */
 int review_check_kind(const struct review *review, struct error *err) MUST_CHECK;
 
 /* Is the object, which stands at `path`, of request.kind? Kinds that podveil does not know pass. */

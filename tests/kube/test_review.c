@@ -208,6 +208,7 @@ EACH_ROW(review, is_read_or_refused, requests)
 /* ---- Kinds ---- */
 
 #define DISAGREE "request.kind and request.resource do not agree"
+#define OTHER_VERSION "request.kind is of another version than v1"
 #define CREATED(object) ",\"operation\":\"CREATE\",\"object\":" object
 
 static const struct request kinds[] = {
@@ -226,6 +227,18 @@ static const struct request kinds[] = {
      GVK("apps", "v1", "Deployment") "," GVR("apps", "v1beta1", "deployments")
          CREATED("{\"kind\":\"Deployment\"}"),
      DISAGREE},
+    {"a version that nobody knows",
+     GVK("", "v2", "Pod") "," GVR("", "v2", "pods")
+         CREATED("{\"apiVersion\":\"v2\",\"kind\":\"Pod\"}"),
+     OTHER_VERSION},
+    {"policies of a version that nobody knows",
+     GVK("networking.k8s.io", "v1beta1", "NetworkPolicy") "," GVR(
+         "networking.k8s.io", "v1beta1", "networkpolicies") CREATED("{\"kind\":\"NetworkPolicy\"}"),
+     OTHER_VERSION},
+    {"the exec of pods of such a version",
+     GVK("", "v1", "PodExecOptions") "," GVR(
+         "", "v2", "pods") ",\"subResource\":\"exec\",\"operation\":\"CONNECT\"",
+     OTHER_VERSION},
     {"a kind in small letters", GVK("", "v1", "pod") "," POD_RESOURCE CREATED("{}"), DISAGREE},
     {"a resource in capitals", POD_KIND "," GVR("", "v1", "Pods") CREATED("{\"kind\":\"Pod\"}"),
      DISAGREE},
