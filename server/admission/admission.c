@@ -14,6 +14,7 @@
 
 #include "lib/kube/review.h"
 #include "lib/pod/template.h"
+#include "lib/pod/typed.h"
 #include "server/admission/answer.h"
 #include "server/admission/pod.h"
 #include "validators/validator.h"
@@ -109,7 +110,7 @@ static int mutate(struct run *run, struct error *err)
         findings_deny(&run->findings, REASON_MALFORMED, "kind",
                       "/mutate was asked about a %.*s, which is nothing that podveil changes. "
                       "Register it for pods.",
-                      SLICE_ARGS(review->kind.name));
+                      CALLED(review->kind.name));
         return 0;
     }
     if (review->operation != OPERATION_CREATE || !pod) {
@@ -216,7 +217,7 @@ static bool is_created_below(struct run *run)
     }
     findings_deny(&run->findings, REASON_MALFORMED, "request.subResource",
                   "no pod is created as the subresource %.*s of another. Leave subResource out.",
-                  SLICE_ARGS(review->subresource));
+                  CALLED(review->subresource));
     return true;
 }
 
