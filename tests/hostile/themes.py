@@ -1,7 +1,7 @@
 """The themes of the table, in its order."""
-from hostile import json_text
+from hostile import envelope, json_text
 
-THEMES = [json_text]
+THEMES = [json_text, envelope]
 
 
 def cases():
