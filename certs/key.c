@@ -46,6 +46,6 @@ int key_check(const EVP_PKEY *key, struct error *err)
         (kind == EVP_PKEY_EC && has_known_curve(key))) {
         return 0;
     }
-    return error_set(err, ERR_CONFIG,
-                     "a kind of key that TLS clients do not take: take ECDSA P-256");
+    return ossl_refuse(err, ERR_CONFIG,
+                       "a kind of key that TLS clients do not take: take ECDSA P-256");
 }

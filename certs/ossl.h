@@ -6,8 +6,8 @@
  * OpenSSL.
  *
  * Threads: OpenSSL's queue is the calling thread's own.
- * Errors:  whoever fails by OpenSSL calls ossl_error(), which empties the queue,
- *          so that no old reason is ever taken for a new one.
+ * Errors:  whoever fails by OpenSSL calls ossl_error() or ossl_refuse(), which empty the
+ *          queue, so that no old reason is ever taken for a new one.
  */
 #ifndef CERTS_OSSL_H
 #define CERTS_OSSL_H
@@ -39,5 +39,11 @@ DEFINE_AUTO(asn1_string, ASN1_STRING, ASN1_STRING_free);
 
 /* "FMT...: <OpenSSL's reason>"; without memory the code is ERR_NO_MEMORY instead. Returns -1. */
 int ossl_error(struct error *err, enum error_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/*
+ * The same without OpenSSL's reason, for a "no" that we say in our own words. It would also be a no
+ * where memory ended while OpenSSL looked: that is ERR_NO_MEMORY, and blames nobody. Returns -1.
+ */
+int ossl_refuse(struct error *err, enum error_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 #endif

@@ -51,17 +51,16 @@ static int check_match(const STACK_OF(X509) * certs, const EVP_PKEY *key, struct
 {
     for (int i = 0; i < sk_X509_num(certs); i++) {
         bool matches = X509_check_private_key(sk_X509_value(certs, i), key) == 1;
-        ERR_clear_error();
         if (matches && i == 0) {
             return 0;
         }
         if (matches) {
-            return error_set(err, ERR_CONFIG,
-                             "the key is that of certificate %d: the server's own has to be first",
-                             i + 1);
+            return ossl_refuse(
+                err, ERR_CONFIG,
+                "the key is that of certificate %d: the server's own has to be first", i + 1);
         }
     }
-    return error_set(err, ERR_CONFIG, "the key is not the certificate's");
+    return ossl_refuse(err, ERR_CONFIG, "the key is not the certificate's");
 }
 
 static int check_purpose(X509 *cert, struct error *err)
@@ -69,11 +68,10 @@ static int check_purpose(X509 *cert, struct error *err)
     if (X509_check_purpose(cert, X509_PURPOSE_SSL_SERVER, 0) == 1) {
         return 0;
     }
-    ERR_clear_error();
-    return error_set(err, ERR_CONFIG,
-                     "the certificate is not for TLS servers: its "
-                     "extendedKeyUsage lacks serverAuth, or its keyUsage "
-                     "digitalSignature");
+    return ossl_refuse(err, ERR_CONFIG,
+                       "the certificate is not for TLS servers: its "
+                       "extendedKeyUsage lacks serverAuth, or its keyUsage "
+                       "digitalSignature");
 }
 
 static bool has_alternative_name(const X509 *cert)
