@@ -4,11 +4,10 @@
  * tests/golden/reviews (UPDATE_GOLDEN=1 writes them anew: read the diff). And
  * what a real cluster does next: the patched pod comes to /validate.
  */
-#include "lib/base/base64.h"
 #include "lib/base/file.h"
-#include "lib/kube/patch.h"
 #include "server/admission/admission.h"
 #include "tests/support/fixture.h"
+#include "tests/support/patched.h"
 
 #include <criterion/criterion.h>
 
@@ -60,69 +59,25 @@ static void compare(struct slice name, const struct admission *got)
               buf_cstr(&got->body));
 }
 
-/* The review with another object in the place of its own. */
-static void replace_object(struct value root, struct slice body, struct slice object,
-                           struct buf *out)
-{
-    struct slice old = value_raw(value_get(root, "request", "object", NULL));
-    size_t start = (size_t)(old.data - body.data);
-
-    buf_init(out, JSON_MAX_TEXT);
-    buf_append(out, body.data, start);
-    buf_slice(out, object);
-    buf_slice(out, slice_after(body, start + old.len));
-}
-
-/* The object as the patch of an answer leaves it; false where the answer has no patch. */
-static bool patched(struct value root, const struct admission *answer, struct buf *object)
-{
-    AUTO(json) struct json reply = {0};
-    AUTO(json) struct json operations = {0};
-    AUTO(buf) struct buf patch = {0};
-    struct error err = {0};
-
-    buf_init(&patch, JSON_MAX_TEXT);
-    buf_init(object, JSON_MAX_TEXT);
-    cr_assert_eq(json_parse(&reply, buf_view(&answer->body), &err), 0, "%s", err.text);
-    struct value text = value_get(value_root(&reply), "response", "patch", NULL);
-    if (!value_exists(text)) {
-        return false;
-    }
-    cr_assert_eq(base64_decode(&patch, value_string(text), &err), 0, "%s", err.text);
-    cr_assert_eq(json_parse(&operations, buf_view(&patch), &err), 0, "%s", err.text);
-    cr_assert_eq(patch_apply(value_get(root, "request", "object", NULL), value_root(&operations),
-                             object, &err),
-                 0, "%s", err.text);
-    return true;
-}
-
 /* A pod that was patched is right for /validate, and /mutate has nothing to add to it. */
 static void follow(const struct ruleset *ruleset, struct slice name, struct slice body,
                    const struct admission *answer)
 {
-    AUTO(json) struct json doc = {0};
-    AUTO(buf) struct buf object = {0};
     AUTO(buf) struct buf next = {0};
     AUTO(buf) struct buf nothing = {0};
     AUTO(admission) struct admission judged = {0};
     AUTO(admission) struct admission again = {0};
-    struct error err = {0};
 
-    cr_assert_eq(json_parse(&doc, body, &err), 0, "%s", err.text);
-    buf_init(&nothing, JSON_MAX_TEXT);
-    buf_init(&next, JSON_MAX_TEXT);
-    judged = (struct admission){0};
-    again = (struct admission){0};
-    cr_assert(patched(value_root(&doc), answer, &object), "%.*s has no patch", SLICE_ARGS(name));
-    replace_object(value_root(&doc), body, buf_view(&object), &next);
+    cr_assert(patched_review(body, buf_view(&answer->body), &next), "%.*s has no patch",
+              SLICE_ARGS(name));
 
     run(ruleset, PHASE_VALIDATE, gateway_for(name), buf_view(&next), &judged);
     cr_assert(judged.allowed, "%.*s: %s", SLICE_ARGS(name), judged.message);
 
     run(ruleset, PHASE_MUTATE, gateway_for(name), buf_view(&next), &again);
     cr_assert(again.allowed, "%.*s: %s", SLICE_ARGS(name), again.message);
-    cr_assert_not(patched(value_root(&doc), &again, &nothing), "%.*s is patched twice",
-                  SLICE_ARGS(name));
+    cr_assert_not(patched_review(buf_view(&next), buf_view(&again.body), &nothing),
+                  "%.*s is patched twice", SLICE_ARGS(name));
 }
 
 Test(admission_recorded, every_review_has_its_answer)
@@ -195,19 +150,14 @@ Test(admission_recorded, validate_takes_what_an_older_ruleset_made)
     AUTO(ruleset) const struct ruleset *old = fixture_ruleset(FIXTURE_EXAMPLE);
     AUTO(ruleset) const struct ruleset *new = fixture_ruleset("fixtures/config/other.yaml");
     AUTO(buf) struct buf body = {0};
-    AUTO(buf) struct buf object = {0};
     AUTO(buf) struct buf next = {0};
     AUTO(admission) struct admission made = {0};
     AUTO(admission) struct admission without = {0};
     AUTO(admission) struct admission with = {0};
-    AUTO(json) struct json doc = {0};
-    struct error err = {0};
 
     fixture_read(&body, "fixtures/reviews/mutate-pod-create-deployment.json");
     run(old, PHASE_MUTATE, (struct slice){0}, buf_view(&body), &made);
-    cr_assert_eq(json_parse(&doc, buf_view(&body), &err), 0, "%s", err.text);
-    cr_assert(patched(value_root(&doc), &made, &object));
-    replace_object(value_root(&doc), buf_view(&body), buf_view(&object), &next);
+    cr_assert(patched_review(buf_view(&body), buf_view(&made.body), &next));
 
     run(new, PHASE_VALIDATE, (struct slice){0}, buf_view(&next), &without);
     cr_assert_not(without.allowed);
