@@ -74,5 +74,8 @@ class Spread:
         self.least = min(self.figures)
         self.most = max(self.figures)
 
+    def in_units(self, unit):
+        return Spread(figure / unit for figure in self.figures)
+
     def text(self, form):
         return f"{self.median:{form}} ({self.least:{form}} to {self.most:{form}})"
