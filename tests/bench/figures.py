@@ -1,0 +1,183 @@
+"""All figures in one table, with the goals beside them; for a terminal and for docs/FIGURES.md."""
+import dataclasses
+import datetime
+import os
+import pathlib
+import platform
+import re
+import textwrap
+
+import counts
+import ratio
+import resident
+import setting
+import startup
+
+
+@dataclasses.dataclass
+class Figure:
+    name: str
+    spread: setting.Spread
+    form: str
+    goal: float | None = None
+    later: float | None = None
+
+    def limit(self, value):
+        return "" if value is None else f"<= {value:{self.form}}"
+
+    @property
+    def verdict(self):
+        if self.goal is None:
+            return ""
+        if self.later is not None and self.spread.median <= self.later:
+            return "later's too"
+        return "met" if self.spread.median <= self.goal else "NOT MET"
+
+    @property
+    def cells(self):
+        return [self.name, self.spread.text(self.form), self.limit(self.goal),
+                self.limit(self.later), self.verdict]
+
+
+# kind or figure -> (goal, later goal)
+INSTRUCTIONS = {"mutate-8k": (320_000, 150_000)}
+ALLOCATIONS = {"mutate-8k": (40, 12)}
+OVER_CEILING = {"8.7 KB": (3.0, 1.8)}
+ANONYMOUS_MB = {1: (4.0, None)}
+START_MS = (20.0, None)
+HEAD = ["figure", "median (least to most)", "goal", "later", ""]
+NOTHING = (None, None)
+
+
+@dataclasses.dataclass
+class Taken:
+    """Everything that was measured."""
+    counts: list
+    residents: list
+    starts: dict
+    matrices: list
+
+
+def of_counts(taken):
+    for got in taken.counts:
+        yield Figure(f"instructions, {got.kind.text}", got.instructions, ",.0f",
+                     *INSTRUCTIONS.get(got.kind.name, NOTHING))
+    for got in taken.counts:
+        yield Figure(f"allocations, {got.kind.text}", got.allocations, ".0f",
+                     *ALLOCATIONS.get(got.kind.name, NOTHING))
+
+
+def of_memory(taken):
+    for got in taken.residents:
+        kept = f"{got.connections} connection{'s' if got.connections > 1 else ''}"
+        yield Figure(f"memory idle, {kept}: anonymous, MB", got.anonymous.in_units(1024), ".2f",
+                     *ANONYMOUS_MB.get(got.connections, NOTHING))
+        yield Figure(f"memory idle, {kept}: in all, MB", got.whole.in_units(1024), ".2f")
+
+
+def of_starts(taken):
+    for asked, spread in taken.starts.items():
+        yield Figure(f"exec to the first 200 over TLS, {asked}, ms", spread, ".1f", *START_MS)
+
+
+def of_matrices(taken):
+    for matrix in taken.matrices:
+        start = f"CPU a request, {matrix.title}, 16 connections"
+        yield Figure(f"{start}: over ceiling A", matrix.over(ratio.CEILING), ".2f",
+                     *OVER_CEILING.get(matrix.title, NOTHING))
+        yield Figure(f"{start}: over a ceiling whose answer is as long",
+                     matrix.over(ratio.CEILING_LARGE), ".2f")
+        yield Figure(f"{start}: over the webhook in Go", matrix.over(ratio.GO), ".2f")
+        yield Figure(f"{start}: microseconds", matrix.rows[ratio.PODVEIL].us, ".1f")
+
+
+def all_of(taken):
+    return [*of_counts(taken), *of_memory(taken), *of_starts(taken), *of_matrices(taken)]
+
+
+def terminal(taken):
+    rows = [HEAD, *(figure.cells for figure in all_of(taken))]
+    wide = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
+    lines = [f"{row[0]:{wide[0]}}  " +
+             "  ".join(f"{cell:>{width}}" for cell, width in zip(row[1:], wide[1:]))
+             for row in rows]
+    return [line.rstrip() for line in [lines[0], "-" * max(map(len, lines)), *lines[1:]]]
+
+
+def version(*command, pattern=r"\d+(?:\.\d+)+"):
+    text = setting.run(*command, what=" ".join(command))
+    found = re.search(pattern, text)
+    return found[0] if found else text.strip()
+
+
+def processor():
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def debian():
+    for line in pathlib.Path("/etc/os-release").read_text().splitlines():
+        if line.startswith("PRETTY_NAME="):
+            return line.partition("=")[2].strip('"')
+    return "Linux"
+
+
+def machine():
+    library = lambda name: version("pkg-config", "--modversion", name)  # noqa: E731
+    return (f"{os.cpu_count()} cores ({processor()}), {debian()}, Linux {platform.release()}, "
+            f"gcc {version('gcc', '-dumpfullversion')}, glibc {platform.libc_ver()[1]}, "
+            f"libmicrohttpd {library('libmicrohttpd')}, GnuTLS {library('gnutls')}, "
+            f"OpenSSL {library('libssl')}, cJSON {library('libcjson')}, "
+            f"libyaml {library('yaml-0.1')}, valgrind {version('valgrind', '--version')}, "
+            f"Go {version('go', 'version')}")
+
+
+def markdown_table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "|".join("---" for _ in head) + "|"]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return [re.sub(r"\|  +(?=\|)", "| ", line) for line in lines]
+
+
+def matrix_rows(matrix):
+    for row in matrix.rows.values():
+        yield [row.name, row.us.text(".1f"), row.over(matrix.rows[ratio.CEILING]).text(".2f"),
+               f"{row.median('rate'):,.0f}", f"{row.median('p50'):.0f}", f"{row.median('p99'):.0f}",
+               f"{row.median('server_share'):.0%}", f"{row.median('client_share'):.0%}"]
+
+
+def described(module):
+    """A module's own account of what it counts, without its first line."""
+    return textwrap.dedent(module.__doc__).strip().split("\n\n", 1)[-1].split("\n")
+
+
+INTRODUCTION = """Made by `tools/bench --markdown`; do not edit. `tools/bench` prints the same table, its parts alone
+(`tools/bench --help`) take seconds. Nothing fails by time: counts of instructions and allocations are held by
+`tools/test --full` (tests/bench/limits.py), times are only printed."""
+
+RATIO_NOTES = """Ceiling A reads the body, looks at nothing and answers 2 KB (tests/bench/ceiling.c), with as many threads,
+the same library, TLS and certificate as podveil. podveil's answers are longer, since the client's scripts are in
+the patch; the second ceiling answers as much as podveil does. The webhook in Go (tests/bench/webhook) decodes the same
+review, looks for a few of the refusals, makes a patch of the same kind and size and logs a line; it has no
+killswitch, no strict reader and no second look at its own patch. podveil and Go log to a file. "server" and "client" are
+the shares of their cores: a client near 100 % would measure itself; a server of the ceilings far below it had to share
+its core with something else, and its times are rough then."""
+
+
+def markdown(taken, seed):
+    head = ["server", "CPU us a request", "over ceiling A", "requests/s", "p50 us", "p99 us",
+            "server", "client"]
+    lines = ["# Figures", "", *INTRODUCTION.split("\n"), "",
+             f"{datetime.date.today().isoformat()}, {machine()}. Documents of seed {seed}.", "",
+             *markdown_table(HEAD, (figure.cells for figure in all_of(taken))), "",
+             "## What is counted", "", "**Instructions and allocations.** " + described(counts)[0],
+             *described(counts)[1:], "", "**Memory.** " + described(resident)[0],
+             *described(resident)[1:], "",
+             "**Start.** " + described(startup)[0], *described(startup)[1:], "",
+             "**CPU a request.** " + described(ratio)[0], *described(ratio)[1:], "",
+             *RATIO_NOTES.split("\n")]
+    for matrix in taken.matrices:
+        lines += ["", f"## {matrix.title}, {ratio.CONNECTIONS} connections", "",
+                  *markdown_table(head, matrix_rows(matrix))]
+    return lines

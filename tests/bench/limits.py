@@ -1,0 +1,29 @@
+"""What `tools/test --full` (part figures) holds a review to.
+
+Medians of a set, as `tools/bench instructions` prints them: (instructions,
+allocations). Both counts repeat, so a change that passes a limit made podveil
+dearer. The instructions have a tenth to spare, for another processor or C
+library; lower both after work that saves.
+"""
+
+LIMITS = {
+    "mutate-8k": (930_000, 73),
+    "mutate-64k": (2_880_000, 114),
+    "validate-8k": (970_000, 13),
+    "validate-64k": (2_670_000, 24),
+    "unlabelled-8k": (210_000, 9),
+    "policy": (150_000, 21),
+    "update-8k": (370_000, 10),
+}
+
+
+def broken(counts):
+    """A line for each limit that is passed."""
+    lines = []
+    for got in counts:
+        for what, spread, limit in zip(("instructions", "allocations"),
+                                       (got.instructions, got.allocations), LIMITS[got.kind.name]):
+            if spread.median > limit:
+                lines.append(f"{got.kind.name}: {spread.median:,.0f} {what}, the limit is "
+                             f"{limit:,} (tests/bench/limits.py)")
+    return lines
