@@ -4,24 +4,14 @@
  * no parents and has no "-" on the way, so that a patch which the API server
  * would refuse is refused here first.
  */
-#include "lib/kube/overlay.h"
+#include "lib/kube/apply.h"
+
 #include "lib/kube/patch.h"
 
-/* One operation that is being applied. */
-struct operation_places {
-    struct pointer path;
-    struct pointer from;
-};
-
-static int read_place(struct overlay *overlay, struct value operation, const char *name,
+static int read_place(struct overlay *overlay, struct slice text, const char *name,
                       struct pointer *out, struct error *err)
 {
-    struct value text = value_member(operation, name);
-
-    if (value_kind(text) != JSON_STRING) {
-        return error_set(err, ERR_MALFORMED, "\"%s\" is no string", name);
-    }
-    if (pointer_parse(out, value_string(text), &overlay->arena, err) != 0) {
+    if (pointer_parse(out, text, &overlay->arena, err) != 0) {
         return error_prefix(err, "%s", name);
     }
     return out->count > 0 ? 0 : error_set(err, ERR_MALFORMED, "\"%s\" is the whole object", name);
@@ -50,41 +40,68 @@ static bool lies_in(const struct pointer *inner, const struct pointer *outer)
     return same;
 }
 
-static int move(struct overlay *overlay, const struct operation_places *places, struct error *err)
+static int move(struct overlay *overlay, const struct pointer *from, const struct pointer *path,
+                struct error *err)
 {
     struct node *node = NULL;
     struct value value = VALUE_ABSENT;
-    size_t last = places->from.count - 1;
+    size_t last = from->count - 1;
 
-    if (lies_in(&places->path, &places->from)) {
+    if (lies_in(path, from)) {
         return error_set(err, ERR_MALFORMED, "a value cannot be moved into itself");
     }
-    if (overlay_open_path(overlay, &places->from, last, &node, err) != 0 ||
-        overlay_take(overlay, node, places->from.tokens[last], &value, err) != 0) {
+    if (overlay_open_path(overlay, from, last, &node, err) != 0 ||
+        overlay_take(overlay, node, from->tokens[last], &value, err) != 0) {
         return -1;
     }
-    return put(overlay, &places->path, value, err);
+    return put(overlay, path, value, err);
 }
 
-static int apply_one(struct overlay *overlay, struct value operation, struct error *err)
+int operation_apply(const struct patch_operation *operation, struct overlay *overlay,
+                    struct error *err)
 {
-    struct operation_places places = {0};
-    struct value name = value_member(operation, "op");
-    struct value value = value_member(operation, "value");
+    WRITTEN_FIRST struct pointer path;
+    WRITTEN_FIRST struct pointer from;
 
-    if (read_place(overlay, operation, "path", &places.path, err) != 0) {
+    if (read_place(overlay, operation->path, "path", &path, err) != 0) {
+        return -1;
+    }
+    if (operation->name == PATCH_ADD) {
+        return put(overlay, &path, operation->value, err);
+    }
+    if (read_place(overlay, operation->from, "from", &from, err) != 0) {
+        return -1;
+    }
+    return move(overlay, &from, &path, err);
+}
+
+static int read_text(struct value object, const char *name, struct slice *out, struct error *err)
+{
+    struct value text = value_member(object, name);
+
+    if (value_kind(text) != JSON_STRING) {
+        return error_set(err, ERR_MALFORMED, "\"%s\" is no string", name);
+    }
+    *out = value_string(text);
+    return 0;
+}
+
+static int read_operation(struct value object, struct patch_operation *out, struct error *err)
+{
+    struct value name = value_member(object, "op");
+
+    *out = (struct patch_operation){.value = value_member(object, "value")};
+    if (read_text(object, "path", &out->path, err) != 0) {
         return -1;
     }
     if (value_is(name, "add")) {
-        if (!value_exists(value)) {
-            return error_set(err, ERR_MALFORMED, "there is no \"value\"");
-        }
-        return put(overlay, &places.path, value, err);
+        out->name = PATCH_ADD;
+        return value_exists(out->value) ? 0
+                                        : error_set(err, ERR_MALFORMED, "there is no \"value\"");
     }
     if (value_is(name, "move")) {
-        return read_place(overlay, operation, "from", &places.from, err) != 0
-                   ? -1
-                   : move(overlay, &places, err);
+        out->name = PATCH_MOVE;
+        return read_text(object, "from", &out->from, err);
     }
     return error_set(err, ERR_MALFORMED, "\"op\" is neither add nor move");
 }
@@ -94,14 +111,16 @@ int patch_apply(struct value object, struct value operations, struct buf *out, s
     AUTO(overlay) struct overlay overlay = {0};
     struct value_iter iter = value_iter(operations);
     struct slice key;
-    struct value operation;
+    struct value item;
+    struct patch_operation operation;
 
     overlay_init(&overlay, object);
     if (value_kind(operations) != JSON_ARRAY) {
         return error_set(err, ERR_MALFORMED, "a patch is an array");
     }
-    while (value_next(&iter, &key, &operation)) {
-        if (apply_one(&overlay, operation, err) != 0) {
+    while (value_next(&iter, &key, &item)) {
+        if (read_operation(item, &operation, err) != 0 ||
+            operation_apply(&operation, &overlay, err) != 0) {
             return error_prefix(err, "operation %zu", iter.index);
         }
     }

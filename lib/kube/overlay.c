@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/kube/overlay.h"
 
+#include "lib/kube/json_scan.h"
 #include "lib/kube/quote.h"
 
 /* JSON text that came from elsewhere and lives as long as the overlay. */
@@ -97,28 +98,29 @@ static struct node *new_node(struct overlay *overlay, enum json_kind kind, struc
 static struct node *copy_container(struct overlay *overlay, struct value container,
                                    struct error *err)
 {
+    size_t count = value_count(container);
     struct node *node = new_node(overlay, value_kind(container), err);
-    struct child **end = node == NULL ? NULL : &node->first;
+    struct child *children =
+        node == NULL ? NULL : allocate(overlay, (count + 1) * sizeof *children, err);
     struct value_iter iter = value_iter(container);
-    struct slice key;
-    struct value item;
+    const struct child *from = iter.child;
 
-    for (const struct child *from = iter.child; node != NULL && value_next(&iter, &key, &item);
-         from = iter.child) {
-        struct child *child = allocate(overlay, sizeof *child, err);
-        if (child == NULL) {
-            return NULL;
-        }
-        child->value = item;
-        child->key = key;
+    if (children == NULL) {
+        return NULL;
+    }
+    for (struct child *child = children; value_next(&iter, &child->key, &child->value); child++) {
         if (container.node != NULL) {
             child->raw_key = from->raw_key;
+            from = iter.child;
         } else if (node->kind == JSON_OBJECT) {
-            child->raw_key = json_raw(item.doc, item.token - 1);
+            child->raw_key = json_raw(container.doc, child->value.token - 1);
         }
-        *end = child;
-        end = &child->next;
+        child->next = child + 1;
         node->count++;
+    }
+    if (count > 0) {
+        children[count - 1].next = NULL;
+        node->first = children;
     }
     return node;
 }
@@ -229,11 +231,33 @@ int overlay_open_path(struct overlay *overlay, const struct pointer *place, size
     return 0;
 }
 
+/* A name without a character that JSON escapes, in quotes; .data is NULL without memory. */
+static struct slice quote_plain(struct overlay *overlay, struct slice name, struct error *err)
+{
+    char *quoted = allocate(overlay, name.len + 2, err);
+
+    if (quoted == NULL) {
+        return (struct slice){0};
+    }
+    quoted[0] = '"';
+    memcpy(quoted + 1, name.data, name.len);
+    quoted[name.len + 1] = '"';
+    return (struct slice){quoted, name.len + 2};
+}
+
 static int name_child(struct overlay *overlay, struct child *child, struct slice name,
                       struct error *err)
 {
     AUTO(buf) struct buf quoted = {0};
 
+    if (scan_plain(name.data, 0, name.len) == name.len) {
+        child->raw_key = quote_plain(overlay, name, err);
+        if (child->raw_key.data == NULL) {
+            return -1;
+        }
+        child->key = (struct slice){child->raw_key.data + 1, name.len};
+        return 0;
+    }
     buf_init(&quoted, JSON_MAX_TEXT);
     quote(&quoted, name);
     if (buf_check(&quoted, err) != 0 ||

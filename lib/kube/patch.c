@@ -1,24 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each operation is written as text at once, when its value is what it is; the
- * working copy may change that value later, and the operation must not.
+ * The value of an operation is frozen when it is recorded: the working copy may
+ * change it later, and the operation must not. So operations are written only
+ * once they are asked for.
  */
 #include "lib/kube/patch.h"
 
-#include "lib/kube/overlay.h"
+#include "lib/kube/apply.h"
 #include "lib/kube/quote.h"
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdio.h>
 
-enum { MAX_PLACE = 65536 }; /* bytes of a pointer; a label's key has at most 317 */
+enum {
+    MAX_PLACE = 65536, /* bytes of a pointer; a label's key has at most 317 */
+    MAX_INDEX = 24,    /* "/" and the digits of an index */
+    AROUND = 64,       /* what stands around the texts of an operation */
+};
+
+struct recorded {
+    struct recorded *next;
+    struct patch_operation operation;
+};
 
 struct patch {
+    struct value object;
     struct overlay work;
     const char *prefix;
+    struct recorded *first;
+    struct recorded *last;
     size_t count;
+    size_t len;      /* of the operations as text, about */
     bool broken;     /* the working copy and the operations may differ */
-    struct buf ops;  /* the operations with commas between them */
     struct buf text; /* of the place of the edit in hand */
     struct pointer place;
 };
@@ -32,8 +46,8 @@ struct patch *patch_new(struct value object, const char *prefix)
     }
     assert(prefix[0] == '\0' || prefix[0] == '/');
     overlay_init(&patch->work, object);
+    patch->object = object;
     patch->prefix = prefix;
-    buf_init(&patch->ops, JSON_MAX_TEXT);
     buf_init(&patch->text, MAX_PLACE);
     return patch;
 }
@@ -42,7 +56,6 @@ void patch_free(struct patch *patch)
 {
     if (patch != NULL) {
         overlay_done(&patch->work);
-        buf_done(&patch->ops);
         buf_done(&patch->text);
         free(patch);
     }
@@ -58,58 +71,79 @@ struct value patch_target(const struct patch *patch)
     return value_at(patch->work.root, patch->prefix);
 }
 
-/* ---- The operations as text ---- */
+/* ---- Recording ---- */
 
-static struct buf *begin_op(struct patch *patch, const char *name)
+static void *allocate(struct patch *patch, size_t size, struct error *err)
 {
-    if (patch->count > 0) {
-        buf_char(&patch->ops, ',');
+    void *piece = arena_alloc(&patch->work.arena, size);
+
+    if (piece == NULL) {
+        (void)error_set(err, ERR_NO_MEMORY, "no memory for an operation");
     }
-    patch->count++;
-    buf_printf(&patch->ops, "{\"op\":\"%s\"", name);
-    return &patch->ops;
+    return piece;
 }
 
-static void record_add(struct patch *patch, struct slice place, struct value value,
-                       enum json_kind empty)
+static int record(struct patch *patch, const struct patch_operation *operation, struct error *err)
 {
-    struct buf *ops = begin_op(patch, "add");
+    struct recorded *recorded = allocate(patch, sizeof *recorded, err);
 
-    buf_text(ops, ",\"path\":");
-    quote(ops, place);
-    buf_text(ops, ",\"value\":");
-    if (empty == JSON_ABSENT) {
-        value_encode(value, ops);
-    } else {
-        buf_text(ops, empty == JSON_OBJECT ? "{}" : "[]");
-    }
-    buf_char(ops, '}');
-}
-
-static int record_place(struct buf *ops, const char *member, struct slice array, size_t index,
-                        struct error *err)
-{
-    AUTO(buf) struct buf place = {0};
-
-    buf_init(&place, MAX_PLACE + 32);
-    buf_slice(&place, array);
-    buf_printf(&place, "/%zu", index);
-    if (buf_check(&place, err) != 0) {
+    if (recorded == NULL) {
         return -1;
     }
-    buf_printf(ops, ",\"%s\":", member);
-    quote(ops, buf_view(&place));
+    recorded->operation = *operation;
+    if (patch->last == NULL) {
+        patch->first = recorded;
+    } else {
+        patch->last->next = recorded;
+    }
+    patch->last = recorded;
+    patch->count++;
+    patch->len +=
+        operation->path.len + operation->from.len + value_raw(operation->value).len + AROUND;
+    return 0;
+}
+
+/* An object or array that was made empty at that place. */
+static int record_new(struct patch *patch, struct slice place, enum json_kind kind,
+                      struct error *err)
+{
+    struct patch_operation operation = {.name = PATCH_ADD, .path = place};
+    struct slice text = kind == JSON_OBJECT ? SLICE("{}") : SLICE("[]");
+
+    if (overlay_adopt(&patch->work, text, &operation.value, err) != 0) {
+        return -1;
+    }
+    return record(patch, &operation, err);
+}
+
+/* The place of an item of an array. */
+static int item_place(struct patch *patch, struct slice array, size_t index, struct slice *out,
+                      struct error *err)
+{
+    char *text = allocate(patch, array.len + MAX_INDEX, err);
+
+    if (text == NULL) {
+        return -1;
+    }
+    memcpy(text, array.data, array.len);
+    int digits = snprintf(text + array.len, MAX_INDEX, "/%zu", index);
+    *out = (struct slice){text, array.len + (size_t)digits};
     return 0;
 }
 
 /* ---- Places ---- */
 
+/* A copy that lives as long as the patch: an operation, or a name in the working copy, shows it. */
 static int set_place(struct patch *patch, struct error *err)
 {
     if (buf_check(&patch->text, err) != 0) {
         return -1;
     }
-    return pointer_parse(&patch->place, buf_view(&patch->text), &patch->work.arena, err);
+    struct slice copy = arena_copy(&patch->work.arena, buf_view(&patch->text));
+    if (copy.data == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory for a place");
+    }
+    return pointer_parse(&patch->place, copy, &patch->work.arena, err);
 }
 
 static int PRINTF_LIKE(2, 0)
@@ -170,8 +204,7 @@ static int step(struct patch *patch, size_t i, struct node **node, bool *fresh, 
         return -1;
     }
     *fresh = true;
-    record_add(patch, pointer_upto(place, i + 1), VALUE_ABSENT, kind);
-    return 0;
+    return record_new(patch, pointer_upto(place, i + 1), kind, err);
 }
 
 /* Add `value` at patch->place. */
@@ -197,8 +230,9 @@ static int add(struct patch *patch, struct value value, struct error *err)
     if (overlay_put(&patch->work, node, patch->place.tokens[last], frozen, err) != 0) {
         return -1;
     }
-    record_add(patch, buf_view(&patch->text), frozen, JSON_ABSENT);
-    return buf_check(&patch->ops, err);
+    const struct patch_operation operation = {
+        .name = PATCH_ADD, .path = patch->place.text, .value = frozen};
+    return record(patch, &operation, err);
 }
 
 int patch_add(struct patch *patch, struct value value, struct error *err, const char *pointer, ...)
@@ -254,13 +288,12 @@ static int move(struct patch *patch, size_t from, size_t to, struct error *err)
         return 0;
     }
     overlay_shift(node, from, to);
-    struct buf *ops = begin_op(patch, "move");
-    if (record_place(ops, "from", place->text, from, err) != 0 ||
-        record_place(ops, "path", place->text, to, err) != 0) {
+    struct patch_operation operation = {.name = PATCH_MOVE};
+    if (item_place(patch, place->text, from, &operation.from, err) != 0 ||
+        item_place(patch, place->text, to, &operation.path, err) != 0) {
         return -1;
     }
-    buf_char(ops, '}');
-    return buf_check(ops, err);
+    return record(patch, &operation, err);
 }
 
 int patch_move(struct patch *patch, const char *pointer, size_t from, size_t to, struct error *err)
@@ -279,16 +312,59 @@ size_t patch_count(const struct patch *patch)
     return patch->count;
 }
 
+/* ---- What was recorded ---- */
+
+static int check_whole(const struct patch *patch, struct error *err)
+{
+    return patch->broken ? error_set(err, ERR_TOO_LARGE, "an edit was left half done") : 0;
+}
+
+static void print_operation(const struct patch_operation *operation, struct buf *out)
+{
+    if (operation->name == PATCH_MOVE) {
+        buf_text(out, "{\"op\":\"move\",\"from\":");
+        quote(out, operation->from);
+    } else {
+        buf_text(out, "{\"op\":\"add\"");
+    }
+    buf_text(out, ",\"path\":");
+    quote(out, operation->path);
+    if (operation->name == PATCH_ADD) {
+        buf_text(out, ",\"value\":");
+        value_encode(operation->value, out);
+    }
+    buf_char(out, '}');
+}
+
 int patch_encode(const struct patch *patch, struct buf *out, struct error *err)
 {
-    if (buf_check(&patch->ops, err) != 0) {
+    if (check_whole(patch, err) != 0) {
         return -1;
     }
-    if (patch->broken) {
-        return error_set(err, ERR_TOO_LARGE, "an edit was left half done");
-    }
+    buf_reserve(out, patch->len + 2);
     buf_char(out, '[');
-    buf_slice(out, buf_view(&patch->ops));
+    for (const struct recorded *each = patch->first; each != NULL; each = each->next) {
+        print_operation(&each->operation, out);
+        buf_text(out, each->next != NULL ? "," : "");
+    }
     buf_char(out, ']');
     return buf_check(out, err);
+}
+
+int patch_try(const struct patch *patch, struct error *err)
+{
+    AUTO(overlay) struct overlay replay = {0};
+
+    overlay_init(&replay, patch->object);
+    if (check_whole(patch, err) != 0) {
+        return -1;
+    }
+    for (const struct recorded *each = patch->first; each != NULL; each = each->next) {
+        if (operation_apply(&each->operation, &replay, err) != 0) {
+            return error_prefix(err, "podveil's own patch does not apply");
+        }
+    }
+    return value_equal(replay.root, patch->work.root)
+               ? 0
+               : error_set(err, ERR_MALFORMED, "podveil's own patch makes another object");
 }

@@ -63,13 +63,19 @@ int patch_move(struct patch *patch, const char *pointer, size_t from, size_t to,
 size_t patch_count(const struct patch *patch);
 int patch_encode(const struct patch *patch, struct buf *out, struct error *err) MUST_CHECK;
 
+/*
+ * Replay the operations on the original as the API server will, before they are sent: does each one
+ * apply, and is the working copy what comes of it?
+ */
+int patch_try(const struct patch *patch, struct error *err) MUST_CHECK;
+
 /* Append `name` as one token of a JSON Pointer: ~ becomes ~0, / becomes ~1. */
 void pointer_escape(struct buf *out, struct slice name);
 
 /*
  * Apply a JSON Patch of add and move to `object` as the API server would (RFC 6902 4), strictly:
  * any other operation, a place that does not exist, an index behind the end is an error. The result
- * is written to `out`. This is how podveil's own patch is tried before it is sent.
+ * is written to `out`.
  */
 int patch_apply(struct value object, struct value operations, struct buf *out,
                 struct error *err) MUST_CHECK;

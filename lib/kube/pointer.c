@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/kube/pointer.h"
 
-#include "lib/base/parse.h"
 #include "lib/kube/patch.h"
+
+enum { MAX_DIGITS = 10 }; /* of an index: more than any array has items */
 
 void pointer_escape(struct buf *out, struct slice name)
 {
@@ -92,12 +93,17 @@ struct slice pointer_upto(const struct pointer *pointer, size_t count)
 
 bool pointer_index(struct slice token, size_t *index)
 {
-    struct error unused = {0};
-    uint64_t value = 0;
+    size_t value = 0;
+    bool good =
+        token.len > 0 && token.len <= MAX_DIGITS && (token.len == 1 || token.data[0] != '0');
 
-    if (parse_uint(token, UINT32_MAX, &value, &unused) != 0) {
-        return false;
+    for (size_t i = 0; good && i < token.len; i++) {
+        good = token.data[i] >= '0' && token.data[i] <= '9';
+        value = value * 10 + (size_t)(token.data[i] - '0');
     }
-    *index = (size_t)value;
-    return true;
+    if (good && value <= UINT32_MAX) {
+        *index = value;
+        return true;
+    }
+    return false;
 }

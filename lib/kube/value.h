@@ -78,8 +78,8 @@ bool value_is_true(struct value v);
 /* An integer of 64 bits as it stands ("1.0" and "1e3" are none). */
 int value_int64(struct value v, int64_t *out, struct error *err) MUST_CHECK;
 
-/* Same kind and same content: members in any order, strings decoded, numbers by their text. Not for
- * huge input: quadratic in members. */
+/* Same kind and same content: members in any order, strings decoded, numbers by their text. Linear
+ * where the members stand in the same order; else quadratic in those of one object. */
 bool value_equal(struct value a, struct value b);
 
 /* The JSON text of v: what came in as it came in, what was changed compactly. Appends nothing for

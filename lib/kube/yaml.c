@@ -116,9 +116,13 @@ static int open_anchor(struct reader *r, const struct node_event *node, size_t *
     if (r->anchor_count == MAX_ANCHORS) {
         return yaml_fail(err, ERR_TOO_LARGE, node->mark, "more than %d anchors", MAX_ANCHORS);
     }
+    struct slice name = arena_copy(&r->names, slice_of(node->anchor));
+    if (name.data == NULL) {
+        return yaml_fail(err, ERR_NO_MEMORY, node->mark, "no memory for an anchor");
+    }
     *index = r->anchor_count;
     r->anchors[*index] = (struct anchor){
-        .name = arena_copy(&r->names, slice_of(node->anchor)),
+        .name = name,
         .range = {.start = r->sink.value_start, .marks = r->sink.mark_count - 1},
         .open = true,
     };

@@ -63,9 +63,12 @@ static int add_mark(struct yaml_sink *sink, struct yaml_mark mark, struct error 
     if (sink->mark_count == sink->mark_cap) {
         void *grown =
             array_grow(sink->marks, &sink->mark_cap, sizeof *sink->marks, 64, JSON_MAX_TOKENS);
-        if (grown == NULL) {
+        if (grown == NULL && sink->mark_cap == JSON_MAX_TOKENS) {
             return yaml_fail(err, ERR_TOO_LARGE, mark, "more than %zu values and keys",
                              sink->mark_count);
+        }
+        if (grown == NULL) {
+            return yaml_fail(err, ERR_NO_MEMORY, mark, "no memory for another value");
         }
         sink->marks = grown;
     }

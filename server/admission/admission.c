@@ -46,20 +46,6 @@ static struct pod_case pod_case_of(const struct run *run, const char *prefix)
     };
 }
 
-/* podveil's own patch, applied as the API server will, before it is sent. */
-static int try_patch(struct run *run, struct error *err)
-{
-    AUTO(json) struct json operations = {0};
-    AUTO(buf) struct buf result = {0};
-
-    buf_init(&result, JSON_MAX_TEXT);
-    if (json_parse(&operations, buf_view(&run->patch), err) != 0 ||
-        patch_apply(run->review.object, value_root(&operations), &result, err) != 0) {
-        return error_prefix(err, "podveil's own patch does not apply");
-    }
-    return 0;
-}
-
 /* The floor and the companion that must stand before the pod is let in. */
 static int name_policies(struct run *run, struct error *err)
 {
@@ -95,7 +81,7 @@ static int finish_private_pod(struct run *run, const struct patch *patch, struct
         return 0;
     }
     if (patch_count(patch) > 0 &&
-        (patch_encode(patch, &run->patch, err) != 0 || try_patch(run, err) != 0)) {
+        (patch_try(patch, err) != 0 || patch_encode(patch, &run->patch, err) != 0)) {
         return -1;
     }
     return name_policies(run, err);
