@@ -14,6 +14,7 @@ void connections_init(struct connections *list)
     list->first = NULL;
     atomic_init(&list->open, 0);
     atomic_init(&list->refused, 0);
+    atomic_init(&list->early, 0);
 }
 
 void connections_done(struct connections *list)
@@ -32,6 +33,18 @@ enum MHD_Result connections_accept(void *cls, const struct sockaddr *address, so
     }
     (void)atomic_fetch_add(&list->refused, 1);
     return MHD_NO;
+}
+
+enum { PHASES = 4 };
+
+static int64_t state_of(enum connection_phase phase, int64_t since_ms)
+{
+    return since_ms * PHASES + (int64_t)phase;
+}
+
+static enum connection_phase phase_of(const struct connection *connection)
+{
+    return (enum connection_phase)(atomic_load(&connection->state) % PHASES);
 }
 
 static void add(struct connections *list, struct connection *connection)
@@ -93,6 +106,9 @@ void connections_notify(void *cls, struct MHD_Connection *connection, void **con
         return;
     }
     if (*context != NULL) {
+        if (phase_of(*context) == CONNECTION_ARRIVING) {
+            (void)atomic_fetch_add(&list->early, 1);
+        }
         drop(list, *context);
         *context = NULL;
     }
@@ -105,13 +121,6 @@ struct connection *connections_of(struct MHD_Connection *connection)
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
     return info != NULL ? info->socket_context : NULL;
-}
-
-enum { PHASES = 4 };
-
-static int64_t state_of(enum connection_phase phase, int64_t since_ms)
-{
-    return since_ms * PHASES + (int64_t)phase;
 }
 
 void connection_mark(struct connection *connection, enum connection_phase phase, int64_t now_ms)

@@ -53,6 +53,7 @@ struct connections {
     struct connection *first;
     atomic_size_t open;
     atomic_size_t refused; /* closed at once so far */
+    atomic_size_t early;   /* ended in the middle of a request so far, or before the first */
 };
 
 void connections_init(struct connections *list);

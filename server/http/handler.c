@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/handler.h"
 
-#include "lib/base/parse.h"
 #include "server/http/clock.h"
+#include "server/http/headers.h"
 #include "server/http/reply.h"
+#include "server/http/timeout.h"
 
-#include <strings.h>
+/* Where this request ends, and so what follows, nobody can say. */
+static const struct refusal no_framing = {
+    .status = MHD_HTTP_BAD_REQUEST,
+    .metric = METRIC_REFUSED_400,
+    .close = true,
+    .text = "the headers are not those of one HTTP request: a name or a value that is none, "
+            "one twice that may stand there once, or no single end of the body",
+};
 
 static const struct refusal unknown_path = {
     .status = MHD_HTTP_NOT_FOUND,
@@ -21,15 +29,42 @@ static const struct refusal wrong_method = {
     .text = "an AdmissionReview is sent by POST",
 };
 
+static const struct refusal no_length = {
+    .status = MHD_HTTP_LENGTH_REQUIRED,
+    .metric = METRIC_REFUSED_411,
+    .close = true,
+    .text = "an AdmissionReview has a body, with its Content-Length or in chunks",
+};
+
 static const struct refusal wrong_type = {
     .status = MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
     .metric = METRIC_REFUSED_415,
-    .text = "an AdmissionReview is sent as application/json",
+    .text = "an AdmissionReview is sent as application/json, not compressed",
+};
+
+static const struct refusal wrong_expectation = {
+    .status = MHD_HTTP_EXPECTATION_FAILED,
+    .metric = METRIC_REFUSED_417,
+    .text = "nothing can be expected here but 100-continue",
+};
+
+static const struct refusal wrong_timeout = {
+    .status = MHD_HTTP_BAD_REQUEST,
+    .metric = METRIC_REFUSED_400,
+    .text = "?timeout= is one duration, as 10s, 1m30s or 500ms",
 };
 
 static const struct refusal too_large = {
     .status = MHD_HTTP_CONTENT_TOO_LARGE,
     .metric = METRIC_REFUSED_413,
+    .text = "the body is larger than 8 MiB",
+};
+
+/* More than anybody should send to be refused. */
+static const struct refusal far_too_large = {
+    .status = MHD_HTTP_CONTENT_TOO_LARGE,
+    .metric = METRIC_REFUSED_413,
+    .close = true,
     .text = "the body is larger than 8 MiB",
 };
 
@@ -43,6 +78,7 @@ static const struct refusal too_many_connections = {
     .status = MHD_HTTP_SERVICE_UNAVAILABLE,
     .metric = METRIC_REFUSED_CONNECTIONS,
     .retry = true,
+    .close = true,
     .text = "too many connections; try again",
 };
 
@@ -53,97 +89,95 @@ static const struct refusal no_memory = {
     .text = "too much is being read at once; try again",
 };
 
-static const char *header(struct MHD_Connection *connection, const char *name)
+/* The headers as they are; what the request is about comes after. */
+static const struct refusal *refuse_headers(const struct headers *headers, bool framed)
 {
-    const char *value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-
-    return value != NULL ? value : "";
-}
-
-/* The media type, whatever its parameters. */
-static bool is_json(const char *type)
-{
-    size_t len = strcspn(type, "; \t");
-
-    return len == strlen("application/json") && strncasecmp(type, "application/json", len) == 0;
-}
-
-/* The announced length; 0 where none is, more than BODY_MAX where it is no number of bytes. */
-static uint64_t length_of(struct MHD_Connection *connection)
-{
-    const char *text = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    struct error ignored = {0};
-    uint64_t length = 0;
-
-    if (text[0] != '\0' && parse_uint(slice_of(text), BODY_MAX, &length, &ignored) != 0) {
-        return (uint64_t)BODY_MAX + 1;
+    if (!framed) {
+        return &no_framing;
     }
-    return length;
-}
-
-static size_t header_size(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-
-    return info != NULL ? info->header_size : SIZE_MAX;
-}
-
-static const struct refusal *find_refusal(const struct request *request,
-                                          struct MHD_Connection *connection, const char *method)
-{
-    if (request->connection->shed) {
-        return &too_many_connections;
+    if (headers->length > BUDGET_MAX) {
+        return &far_too_large;
     }
-    if (header_size(connection) > SERVICE_MAX_HEADERS) {
+    if (headers->size > SERVICE_MAX_HEADERS) {
         return &too_many_headers;
     }
+    return headers_expect_other(headers) ? &wrong_expectation : NULL;
+}
+
+static const struct refusal *refuse_request(const struct request *request,
+                                            const struct headers *headers, const char *method)
+{
     if (request->route == NULL) {
         return &unknown_path;
     }
     if (strcmp(method, request->route->method) != 0) {
         return &wrong_method;
     }
-    if (!is_json(header(connection, MHD_HTTP_HEADER_CONTENT_TYPE))) {
+    if (headers->values[HEADER_LENGTH] == NULL && headers->values[HEADER_TRANSFER] == NULL) {
+        return &no_length;
+    }
+    if (!headers_are_json(headers)) {
         return &wrong_type;
     }
-    if (length_of(connection) > BODY_MAX) {
-        return &too_large;
-    }
-    return NULL;
+    return headers->length > BODY_MAX ? &too_large : NULL;
 }
 
-/* ?timeout=10s, as the API server says how long it will wait. */
-static int64_t deadline_of(struct MHD_Connection *connection)
+/* What the query says of the time that there is. */
+struct asked {
+    const char *timeout;
+    size_t count;
+};
+
+static enum MHD_Result find_timeout(void *cls, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
 {
-    const char *text = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "timeout");
-    struct error ignored = {0};
+    struct asked *asked = cls;
+
+    (void)kind;
+    if (strcmp(name, "timeout") == 0) {
+        asked->timeout = value;
+        asked->count++;
+    }
+    return MHD_YES;
+}
+
+/* Until when; false where that is said, but not clearly. */
+static bool read_deadline(struct MHD_Connection *connection, int64_t *deadline_ms)
+{
+    struct asked asked = {0};
     uint64_t ms = SERVICE_DEADLINE_MS;
 
-    if (text != NULL && parse_duration_ms(slice_of(text), &ms, &ignored) != 0) {
-        ms = SERVICE_DEADLINE_MS;
+    (void)MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, find_timeout, &asked);
+    if (asked.count > 0 && (asked.count > 1 || asked.timeout == NULL ||
+                            !timeout_parse(slice_of(asked.timeout), &ms))) {
+        return false;
     }
     ms = ms < SERVICE_MAX_DEADLINE_MS ? ms : SERVICE_MAX_DEADLINE_MS;
-    return clock_ms() + (int64_t)ms - SERVICE_MARGIN_MS;
+    *deadline_ms = clock_ms() + (int64_t)ms - SERVICE_MARGIN_MS;
+    return true;
 }
 
-/* The headers are here. */
-static enum MHD_Result begin(struct service *service, struct MHD_Connection *connection,
-                             const char *url, const char *method, void **context)
+/* The headers are here. A refusal that closes the connection, or is waited for, is said now. */
+static enum MHD_Result begin(struct request *request, struct MHD_Connection *connection,
+                             const char *url, const char *method, const char *version)
 {
-    struct connection *owner = connections_of(connection);
-    struct request *request = owner != NULL ? request_new(service, owner) : NULL;
+    struct headers headers;
+    bool framed = headers_read(connection, version, &headers);
 
-    if (request == NULL) {
-        return MHD_NO;
-    }
-    *context = request;
     request->route = routes_find(url, request->gateway);
-    request->deadline_ms = deadline_of(connection);
-    request->refusal = find_refusal(request, connection, method);
+    request->refusal =
+        request->connection->shed ? &too_many_connections : refuse_headers(&headers, framed);
     if (request->refusal == NULL) {
-        body_init(&request->body, &service->budget, (size_t)length_of(connection));
-    } else if (header(connection, MHD_HTTP_HEADER_EXPECT)[0] != '\0') {
+        request->refusal = refuse_request(request, &headers, method);
+    }
+    if (request->refusal == NULL && !read_deadline(connection, &request->deadline_ms)) {
+        request->refusal = &wrong_timeout;
+    }
+    if (request->refusal == NULL) {
+        body_init(&request->body, &request->service->budget, (size_t)headers.length);
+        return MHD_YES;
+    }
+    if (request->refusal->close || headers_wait(&headers)) {
         return reply_refuse(request, connection, request->refusal);
     }
     return MHD_YES;
@@ -174,9 +208,10 @@ enum MHD_Result handler_access(void *cls, struct MHD_Connection *connection, con
 {
     struct request *request = *context;
 
-    (void)version;
     if (request == NULL) {
-        return begin(cls, connection, url, method, context);
+        request = request_new(cls, connection);
+        *context = request;
+        return request != NULL ? begin(request, connection, url, method, version) : MHD_NO;
     }
     if (*upload_data_size > 0) {
         collect(request, upload_data, *upload_data_size);

@@ -29,9 +29,9 @@ static struct MHD_Response *response_of(struct buf *text, const char *type)
 }
 
 static enum MHD_Result queue(struct request *request, struct MHD_Connection *connection,
-                             unsigned status, struct MHD_Response *response)
+                             unsigned status, struct MHD_Response *response, bool close)
 {
-    bool closing = atomic_load(&request->service->draining) || request->connection->shed;
+    bool closing = close || atomic_load(&request->service->draining);
 
     if (closing &&
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close") != MHD_YES) {
@@ -52,7 +52,7 @@ enum MHD_Result reply_send(struct request *request, struct MHD_Connection *conne
 {
     struct MHD_Response *response = response_of(text, type);
 
-    return response != NULL ? queue(request, connection, status, response) : MHD_NO;
+    return response != NULL ? queue(request, connection, status, response, false) : MHD_NO;
 }
 
 enum MHD_Result reply_refuse(struct request *request, struct MHD_Connection *connection,
@@ -75,7 +75,7 @@ enum MHD_Result reply_refuse(struct request *request, struct MHD_Connection *con
         MHD_destroy_response(response);
         return MHD_NO;
     }
-    return queue(request, connection, refusal->status, response);
+    return queue(request, connection, refusal->status, response, refusal->close);
 }
 
 void reply_completed(struct request *request, struct MHD_Connection *connection)

@@ -3,15 +3,16 @@
 
 #include "server/http/clock.h"
 
-struct request *request_new(struct service *service, struct connection *connection)
+struct request *request_new(struct service *service, struct MHD_Connection *connection)
 {
-    struct request *request = calloc(1, sizeof *request);
+    struct connection *owner = connections_of(connection);
+    struct request *request = owner != NULL ? calloc(1, sizeof *request) : NULL;
 
     if (request != NULL) {
         request->service = service;
-        request->connection = connection;
+        request->connection = owner;
         (void)atomic_fetch_add(&service->requests, 1);
-        connection_mark(connection, CONNECTION_ARRIVING, clock_ms());
+        connection_mark(owner, CONNECTION_ARRIVING, clock_ms());
     }
     return request;
 }

@@ -19,6 +19,7 @@ struct refusal {
     enum metric metric;
     const char *allow; /* of 405, else NULL */
     bool retry;        /* tell the client to come again */
+    bool close;        /* say it at the headers; the connection ends with it */
     const char *text;
 };
 
@@ -39,7 +40,8 @@ struct request {
     int64_t complete_us; /* when its last byte was here */
 };
 
-struct request *request_new(struct service *service, struct connection *connection);
+/* NULL without memory, now or when the connection came. */
+struct request *request_new(struct service *service, struct MHD_Connection *connection);
 void request_free(struct request *request);
 DEFINE_AUTO(request, struct request, request_free);
 

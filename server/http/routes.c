@@ -37,3 +37,10 @@ const struct route *routes_find(const char *path, char gateway[static NAME_MAX_L
     }
     return NULL;
 }
+
+size_t routes_unescape(void *cls, struct MHD_Connection *connection, char *text)
+{
+    (void)cls;
+    (void)connection;
+    return strstr(text, "%00") == NULL ? MHD_http_unescape(text) : strlen(text);
+}

@@ -2,6 +2,9 @@
 /*
  * The paths of the HTTPS side (spec.md 4).
  *
+ * A path is text: what would end it as a C string (%00) is left as it was written, and so is no
+ * path that is known.
+ *
  * Threads: no shared state.
  */
 #ifndef HTTP_ROUTES_H
@@ -23,5 +26,8 @@ struct route {
 
 /* The route of a path, or NULL. `gateway` gets what follows, or "". */
 const struct route *routes_find(const char *path, char gateway[static NAME_MAX_LEN + 1]);
+
+/* For MHD_OPTION_UNESCAPE_CALLBACK. */
+size_t routes_unescape(void *cls, struct MHD_Connection *connection, char *text);
 
 #endif

@@ -83,8 +83,8 @@ static int start_https(struct service *service, int fd, struct MHD_Daemon **out,
         (size_t)SERVICE_CONNECTION_MEMORY, MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITIES,
         MHD_OPTION_HTTPS_CERT_CALLBACK2, tls_retrieve, MHD_OPTION_NOTIFY_CONNECTION,
         connections_notify, &service->https, MHD_OPTION_NOTIFY_COMPLETED, handler_completed,
-        service, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
-        MHD_OPTION_END);
+        service, MHD_OPTION_UNESCAPE_CALLBACK, routes_unescape, NULL, MHD_OPTION_STRICT_FOR_CLIENT,
+        1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
     return *out != NULL ? 0 : error_set(err, ERR_SYSTEM, "libmicrohttpd does not serve HTTPS");
 }
 
