@@ -16,15 +16,10 @@ static void fd_closep(const int *fd)
 }
 #define AUTO_FD __attribute__((cleanup(fd_closep)))
 
-int file_read(const char *path, struct buf *buf, struct error *err)
+static int read_all(int fd, const char *path, struct buf *buf, struct error *err)
 {
-    bool standard_input = strcmp(path, "-") == 0;
-    AUTO_FD int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     char chunk[16384];
 
-    if (fd < 0) {
-        return error_errno(err, "%s", path);
-    }
     for (;;) {
         ssize_t got = read(fd, chunk, sizeof chunk);
         if (got < 0 && errno == EINTR) {
@@ -34,14 +29,35 @@ int file_read(const char *path, struct buf *buf, struct error *err)
             return error_errno(err, "%s", path);
         }
         if (got == 0) {
-            break;
+            return 0;
         }
         buf_append(buf, chunk, (size_t)got);
         if (buf_check(buf, err) != 0) {
             return error_prefix(err, "%s", path);
         }
     }
-    return 0;
+}
+
+int file_read(const char *path, struct buf *buf, struct error *err)
+{
+    bool standard_input = strcmp(path, "-") == 0;
+    AUTO_FD int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+
+    return fd < 0 ? error_errno(err, "%s", path) : read_all(fd, path, buf, err);
+}
+
+int file_read_regular(const char *path, struct buf *buf, struct error *err)
+{
+    AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    struct stat info;
+
+    if (fd < 0 || fstat(fd, &info) != 0) {
+        return error_errno(err, "%s", path);
+    }
+    if (!S_ISREG(info.st_mode)) {
+        return error_set(err, ERR_SYSTEM, "%s: no regular file", path);
+    }
+    return read_all(fd, path, buf, err);
 }
 
 static int write_all(int fd, struct slice text)

@@ -16,6 +16,12 @@
 int file_read(const char *path, struct buf *buf, struct error *err) MUST_CHECK;
 
 /*
+ * The same for a place where anything may stand: what is no regular file, a link included, is
+ * refused (ERR_SYSTEM) and not waited for, as a pipe would be.
+ */
+int file_read_regular(const char *path, struct buf *buf, struct error *err) MUST_CHECK;
+
+/*
  * Make path hold exactly `text`: written to a file beside it, synced and renamed, so that a reader
  * sees the old or the new and a crash leaves no half. The mode is what a new file gets.
  */

@@ -39,7 +39,7 @@ static bool holds(const char *path, struct slice text)
     struct error ignored = {0};
 
     buf_init(&there, POLICY_MAX_TEXT);
-    return file_read(path, &there, &ignored) == 0 && slice_equal(buf_view(&there), text);
+    return file_read_regular(path, &there, &ignored) == 0 && slice_equal(buf_view(&there), text);
 }
 
 static int path_of(const char *dir, const struct policy_text *policy, char path[static PATH_MAX],

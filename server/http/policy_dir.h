@@ -16,7 +16,10 @@
 /* Make the directory if it is not there, and see that files can be written in it. */
 int policy_dir_open(const char *dir, struct error *err) MUST_CHECK;
 
-/* Make the file hold the policy. *written: it did not before. */
+/*
+ * Make the file hold the policy. *written: it did not before. What stands there and is no regular
+ * file (a link, a pipe) is replaced; a directory is an error.
+ */
 int policy_dir_write(const char *dir, const struct policy_text *policy, bool *written,
                      struct error *err) MUST_CHECK;
 

@@ -71,6 +71,38 @@ static void assert_holds(const char *path, struct slice want)
 
 /* ---- Reading and writing ---- */
 
+static int read_regular(const char *path)
+{
+    AUTO(buf) struct buf got = {0};
+    struct error err = {0};
+
+    buf_init(&got, 100);
+    int rc = file_read_regular(path, &got, &err);
+    cr_assert_eq(err.code, rc == 0 ? ERR_NONE : ERR_SYSTEM, "%s", err.text);
+    cr_assert(rc == 0 || strstr(err.text, path) != NULL, "%s", err.text);
+    cr_assert(rc != 0 || slice_is(buf_view(&got), "text"));
+    return rc;
+}
+
+Test(file, that_is_regular_is_read_and_nothing_else, .timeout = 10)
+{
+    AUTO(place) struct place place = {0};
+    char other[160];
+
+    place_init(&place);
+    (void)snprintf(other, sizeof other, "%s/other", place.dir);
+    cr_assert_eq(read_regular(place.path), -1, "nothing there");
+    write_ok(place.path, SLICE("text"), 0644);
+    cr_assert_eq(read_regular(place.path), 0);
+    cr_assert_eq(symlink(place.path, other), 0);
+    cr_assert_eq(read_regular(other), -1, "a link");
+    cr_assert_eq(unlink(other), 0);
+    cr_assert_eq(mkfifo(other, 0600), 0);
+    cr_assert_eq(read_regular(other), -1, "a pipe");
+    cr_assert_eq(read_regular(place.dir), -1, "a directory");
+    cr_assert_eq(read_regular("/dev/zero"), -1, "a device");
+}
+
 Test(file, is_read_as_it_was_written)
 {
     AUTO(place) struct place place = {0};

@@ -91,6 +91,37 @@ Test(policy_dir, leaves_a_right_file_alone_and_mends_a_wrong_one)
     assert_file("media/app.yaml", "a: 2\n");
 }
 
+Test(policy_dir, replaces_what_is_no_file, .timeout = 10)
+{
+    char json[] = "{\"a\":1}";
+    char path[PATH_MAX];
+    char elsewhere[PATH_MAX];
+    struct policy_text policy = policy_of("media", "app", json);
+    struct error err = {0};
+    bool written = false;
+
+    (void)snprintf(path, sizeof path, "%s/media/app.yaml", base);
+    (void)snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", base);
+    cr_assert_eq(policy_dir_write(base, &policy, &written, &err), 0, "%s", err.text);
+    cr_assert_eq(rename(path, elsewhere), 0);
+    cr_assert_eq(symlink(elsewhere, path), 0);
+    cr_assert_eq(policy_dir_write(base, &policy, &written, &err), 0, "%s", err.text);
+    cr_assert(written, "a link to the right text");
+    assert_file("elsewhere", "a: 1\n");
+
+    cr_assert_eq(unlink(path), 0);
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    written = false;
+    cr_assert_eq(policy_dir_write(base, &policy, &written, &err), 0, "%s", err.text);
+    cr_assert(written, "a pipe");
+    assert_file("media/app.yaml", "a: 1\n");
+
+    cr_assert_eq(unlink(path), 0);
+    cr_assert_eq(mkdir(path, 0700), 0);
+    cr_assert_eq(policy_dir_write(base, &policy, &written, &err), -1, "a directory");
+    cr_assert_not_null(strstr(err.text, path), "%s", err.text);
+}
+
 static const struct bad_name {
     const char *name;
     const char *namespace;
