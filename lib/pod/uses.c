@@ -29,7 +29,17 @@ static void check_uses(struct value container, const char *list, enum reason rea
     }
 }
 
-/* A variable may be read from a file of a volume. */
+/* The volume that a variable is read from a file of; empty where it is none. */
+static struct slice volume_of(struct value variable, const char *at, size_t index,
+                              struct findings *findings)
+{
+    struct value from = typed_object(findings, variable, "valueFrom", "%s.env[%zu]", at, index);
+    struct value file =
+        typed_object(findings, from, "fileKeyRef", "%s.env[%zu].valueFrom", at, index);
+
+    return typed_text(findings, file, "volumeName", "%s.env[%zu].valueFrom.fileKeyRef", at, index);
+}
+
 static void check_variables(struct value container, enum reason reason, const char *at,
                             struct findings *findings)
 {
@@ -38,8 +48,10 @@ static void check_variables(struct value container, enum reason reason, const ch
     struct value variable;
 
     while (value_next(&iter, &key, &variable)) {
-        struct value file = value_get(variable, "valueFrom", "fileKeyRef", NULL);
-        if (slice_starts_with(value_string(value_member(file, "volumeName")), NAME_PREFIX)) {
+        if (!typed_item(findings, variable, JSON_OBJECT, "%s.env[%zu]", at, iter.index)) {
+            return;
+        }
+        if (slice_starts_with(volume_of(variable, at, iter.index, findings), NAME_PREFIX)) {
             char field[128];
             (void)snprintf(field, sizeof field, "%s.env[%zu]", at, iter.index);
             findings_deny(findings, reason, field,
