@@ -87,6 +87,8 @@ static void check(const struct subject *subject, struct value pod, struct findin
                       "the pod has no container. Write at least one.");
     }
     (void)typed_object(findings, spec, "securityContext", "spec");
+    (void)typed_text(findings, spec, "serviceAccountName", "spec");
+    (void)typed_text(findings, spec, "serviceAccount", "spec");
     while (findings->denied == REASON_NONE && container_next(&iter, &container, at)) {
         check_container(findings, container, at);
         mounts += value_count(value_member(container, "volumeMounts"));

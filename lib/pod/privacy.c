@@ -35,11 +35,11 @@ static struct slice service_account(struct value spec, struct findings *findings
 
 bool privacy_is_gateway_pod(const struct ruleset *ruleset, struct value pod, struct slice namespace)
 {
-    struct findings unused = {.config = ruleset->config};
-    struct slice account = service_account(value_member(pod, "spec"), &unused);
+    struct findings wrong = {.config = ruleset->config};
+    struct slice account = service_account(value_member(pod, "spec"), &wrong);
     struct value labels = value_get(pod, "metadata", "labels", NULL);
 
-    for (size_t i = 0; i < ruleset->gateway_count; i++) {
+    for (size_t i = 0; wrong.denied == REASON_NONE && i < ruleset->gateway_count; i++) {
         const struct gateway_rules *rules = &ruleset->gateways[i];
         if (slice_is(namespace, rules->gateway->namespace) &&
             slice_is(account, rules->gateway->service_account) &&

@@ -127,6 +127,9 @@ static const struct privacy_case cases[] = {
      LABELS("\"podveil.io/gateway\":\"none\""), "{\"serviceAccountName\":5}", NULL,
      REASON_MALFORMED, "spec.serviceAccountName"},
 
+    {"a gateway's pod whose account is a number", OWN, "vpn", NS_VPN, NULL,
+     LABELS("\"app\":\"gluetun\"," VPN),
+     "{\"serviceAccountName\":1,\"serviceAccount\":\"gluetun\"}", "vpn", REASON_NONE, ""},
     {"the gateway's own pod", OWN, "vpn", NS_VPN, NULL, LABELS("\"app\":\"gluetun\"," VPN),
      "{\"serviceAccountName\":\"gluetun\"}", NULL, REASON_NONE, ""},
     {"the gateway's labels in another namespace", OWN, "media", NULL, NULL,
