@@ -38,7 +38,8 @@ member(struct findings *findings, struct value parent, const char *name, enum js
     }
     int used = vsnprintf(field, sizeof field, place, ap);
     if (used >= 0 && (size_t)used < sizeof field) {
-        (void)snprintf(field + used, sizeof field - (size_t)used, ".%s", name);
+        bool key = strchr(name, '/') != NULL; /* of a map, as people write it */
+        (void)snprintf(field + used, sizeof field - (size_t)used, key ? "[%s]" : ".%s", name);
     }
     deny(findings, field, kind);
     return VALUE_ABSENT;

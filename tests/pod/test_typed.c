@@ -61,6 +61,19 @@ Test(pod_typed, another_type_is_malformed_with_its_place)
     }
 }
 
+Test(pod_typed, the_key_of_a_map_stands_in_brackets)
+{
+    AUTO(json) struct json doc = {0};
+    struct findings findings;
+
+    findings_init(&findings, &config);
+    fixture_parse(&doc, "{\"kubernetes.io/os\":1}");
+
+    (void)typed_text(&findings, value_root(&doc), "kubernetes.io/os", "spec.nodeSelector");
+
+    cr_assert_str_eq(findings.field, "spec.nodeSelector[kubernetes.io/os]");
+}
+
 Test(pod_typed, missing_and_null_are_fine)
 {
     AUTO(json) struct json doc = {0};
