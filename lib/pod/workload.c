@@ -67,7 +67,11 @@ static int find_controller(struct value metadata, struct value *out, struct erro
         if (value_kind(owner) != JSON_OBJECT) {
             return wrong(err, "metadata.ownerReferences", "holds what is no object");
         }
-        if (value_is_true(value_member(owner, "controller"))) {
+        struct value controller = value_member(owner, "controller");
+        if (value_is_set(controller) && value_kind(controller) != JSON_BOOL) {
+            return wrong(err, "metadata.ownerReferences", "says controller with another word");
+        }
+        if (value_is_true(controller)) {
             *out = owner;
         }
     }

@@ -74,6 +74,10 @@ static const struct workload_case cases[] = {
      "metadata.ownerReferences: is no list"},
     {"an owner is a string", "{\"name\":\"a\",\"ownerReferences\":[\"b\"]}", NULL, NULL,
      "metadata.ownerReferences: holds"},
+    {"an owner's controller is a text",
+     "{\"name\":\"a\",\"ownerReferences\":[{\"kind\":\"X\",\"name\":\"o\",\"controller\":\"true\"}]"
+     "}",
+     NULL, NULL, "metadata.ownerReferences: says controller"},
     {"an owner's kind is a number",
      "{\"ownerReferences\":[{\"kind\":1,\"name\":\"a\",\"controller\":true}]}", NULL, NULL,
      "metadata.ownerReferences: is no string"},
