@@ -5,11 +5,18 @@
 #include "lib/kube/quote.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { LOG_MAX_LINE = 32768 /* the longest message, each character escaped, and the names */ };
+enum {
+    LOG_MAX_LINE = 32768,   /* the longest message, each character escaped, and the names */
+    LOG_PIPE = 1024 * 1024, /* what a pipe may hold while its reader is elsewhere */
+    LOG_AT_ONCE = PIPE_BUF, /* that much fits where poll() says that something does */
+};
 
 static const char *const level_names[] = {
     [LOG_LEVEL_INFO] = "info",
@@ -21,6 +28,7 @@ void log_init(struct log *log, enum server_log format, int fd)
 {
     *log = (struct log){.format = format, .fd = fd};
     (void)pthread_mutex_init(&log->mutex, NULL);
+    (void)fcntl(fd, F_SETPIPE_SZ, LOG_PIPE); /* where it is a pipe */
 }
 
 void log_done(struct log *log)
@@ -107,24 +115,53 @@ static void put_text(struct buf *line, enum log_level level, const char *msg,
     buf_char(line, '\n');
 }
 
-static void write_line(struct log *log, struct slice line)
+static bool takes_more(int fd)
 {
-    (void)pthread_mutex_lock(&log->mutex);
-    while (line.len > 0) {
-        ssize_t done = write(log->fd, line.data, line.len);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done <= 0) {
-            break;
-        }
-        line = slice_after(line, (size_t)done);
-    }
-    (void)pthread_mutex_unlock(&log->mutex);
+    struct pollfd ask = {.fd = fd, .events = POLLOUT};
+    int count = 0;
+
+    do {
+        count = poll(&ask, 1, 0);
+    } while (count < 0 && errno == EINTR);
+    return count > 0;
 }
 
-void log_event(struct log *log, enum log_level level, const char *msg,
-               const struct log_field *fields, size_t count)
+/* As much as goes without waiting; returns how much that was. */
+static size_t write_ready(int fd, struct slice text)
+{
+    size_t total = 0;
+
+    while (total < text.len && takes_more(fd)) {
+        size_t rest = text.len - total;
+        ssize_t done = write(fd, text.data + total, rest < LOG_AT_ONCE ? rest : LOG_AT_ONCE);
+        if (done < 0 && errno != EINTR) {
+            break;
+        }
+        total += done > 0 ? (size_t)done : 0;
+    }
+    return total;
+}
+
+/* False: it is lost, or half of it. What is torn gets an end of its own. */
+static bool write_line(struct log *log, struct slice line)
+{
+    size_t done = 0;
+
+    (void)pthread_mutex_lock(&log->mutex);
+    if (!log->torn || write_ready(log->fd, SLICE("\n")) == 1) {
+        done = write_ready(log->fd, line);
+        log->torn = done > 0 && done < line.len;
+    }
+    (void)pthread_mutex_unlock(&log->mutex);
+    if (done < line.len) {
+        (void)atomic_fetch_add(&log->lost, 1);
+        (void)atomic_fetch_add(&log->to_tell, 1);
+    }
+    return done == line.len;
+}
+
+static bool write_event(struct log *log, enum log_level level, const char *msg,
+                        const struct log_field *fields, size_t count)
 {
     AUTO(buf) struct buf line = {0};
 
@@ -135,7 +172,26 @@ void log_event(struct log *log, enum log_level level, const char *msg,
     } else {
         put_text(&line, level, msg, fields, count);
     }
-    write_line(log, buf_view(&line));
+    return write_line(log, buf_view(&line));
+}
+
+static void tell_lost(struct log *log)
+{
+    size_t lines = atomic_exchange(&log->to_tell, 0);
+    const struct log_field fields[] = {LOG_NUMBER("lines", (int64_t)lines)};
+
+    if (lines > 0 &&
+        !write_event(log, LOG_LEVEL_WARN, "log lines lost", fields, COUNT_OF(fields))) {
+        (void)atomic_fetch_add(&log->to_tell, lines);
+    }
+}
+
+void log_event(struct log *log, enum log_level level, const char *msg,
+               const struct log_field *fields, size_t count)
+{
+    if (write_event(log, level, msg, fields, count)) {
+        tell_lost(log);
+    }
 }
 
 void log_failure(struct log *log, enum log_level level, const char *msg, const struct error *err)

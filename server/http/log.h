@@ -7,9 +7,10 @@
  * A field without text is left out. Text from outside is quoted, so that a line stays one line
  * and its fields stay its own. Never pass a key, a Secret or the value of an environment variable.
  *
- * Threads: any; a line is written whole. Whoever reads standard error and stops doing so stops the
- *          server, as with every program.
- * Errors:  none that a caller could mend: a line that cannot be written is lost.
+ * Threads: any; a line is written whole. Nobody waits for whoever reads it: a pipe or a terminal
+ *          that takes no more loses lines. (A file on a disk that hangs is waited for.)
+ * Errors:  none that a caller could mend: what is lost is counted, and told once lines go out
+ * again.
  */
 #ifndef HTTP_LOG_H
 #define HTTP_LOG_H
@@ -17,6 +18,8 @@
 #include "server/http/server.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 
 enum log_level {
     LOG_LEVEL_INFO,
@@ -54,6 +57,9 @@ struct log {
     enum server_log format;
     int fd; /* borrowed */
     pthread_mutex_t mutex;
+    bool torn;             /* the last line was not written to its end */
+    atomic_size_t lost;    /* lines, in all */
+    atomic_size_t to_tell; /* of these, what the log has not been told */
 };
 
 void log_init(struct log *log, enum server_log format, int fd);

@@ -52,6 +52,7 @@ static void fill_gauges(struct service *service)
     metrics_set(metrics, METRIC_CONNECTIONS, (int64_t)connections_count(&service->https));
     metrics_set(metrics, METRIC_REFUSED_ACCEPT, (int64_t)atomic_load(&service->https.refused));
     metrics_set(metrics, METRIC_ENDED_EARLY, (int64_t)atomic_load(&service->https.early));
+    metrics_set(metrics, METRIC_LOG_LOST, (int64_t)atomic_load(&service->log.lost));
     metrics_set(metrics, METRIC_WAITING, (int64_t)waiters_count(&service->waiters));
     metrics_set(metrics, METRIC_MEMORY, (int64_t)atomic_load(&service->budget.used));
     metrics_set(metrics, METRIC_CERT_NOT_AFTER, atomic_load(&service->cert_not_after));

@@ -4,6 +4,7 @@ Clients are raw on purpose: what is tested is what a well-behaved HTTP library
 would hide. Reviews are those that a real API server sent (tests/fixtures).
 """
 import contextlib
+import fcntl
 import json
 import os
 import pathlib
@@ -24,6 +25,7 @@ from held_thread import HeldThread
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 REVIEWS = TESTS / "fixtures" / "reviews"
 EXAMPLE = TESTS / "fixtures" / "config" / "example.yaml"
+F_SETPIPE_SZ = 1031
 PROGRAM = os.environ.get("SERVER", "")
 
 
@@ -155,6 +157,8 @@ class Server:
             command += ["--policy-dir", str(self.policies)]
         self.events = []
         self.threads = []  # held
+        self.reading = threading.Event()
+        self.reading.set()
         self.listening = queue.Queue()
         self.process = subprocess.Popen(command + list(arguments), stderr=subprocess.PIPE,
                                         text=True)
@@ -175,6 +179,7 @@ class Server:
 
     def _read_log(self):
         for line in self.process.stderr:
+            self.reading.wait()
             try:
                 event = json.loads(line)
             except ValueError:
@@ -210,6 +215,16 @@ class Server:
                 return
             time.sleep(0.02)
         raise AssertionError("it did not come to that")
+
+    @contextlib.contextmanager
+    def log_unread(self):
+        """While this lasts, nobody reads the log, and there is little room for it."""
+        self.reading.clear()
+        fcntl.fcntl(self.process.stderr, F_SETPIPE_SZ, 8192)
+        try:
+            yield
+        finally:
+            self.reading.set()
 
     def signal(self, number=signal.SIGTERM):
         self.process.send_signal(number)

@@ -4,6 +4,8 @@
 
 #include <criterion/criterion.h>
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -81,7 +83,7 @@ Test(log, quotes_for_people_only_what_needs_it)
     cr_assert_null(memchr(text.data, '\n', text.len - 1), "one line");
 }
 
-enum { THREADS = 4, LINES = 200 };
+enum { THREADS = 4, LINES = 30 }; /* as much as a pipe holds: a slow reader loses nothing */
 
 /* Lines longer than a pipe takes in one piece for sure. */
 static void *write_lines(void *arg)
@@ -120,4 +122,98 @@ Test(log, keeps_a_line_whole_when_threads_write)
     (void)fclose(in);
     (void)close(ends[1]);
     log_done(&log);
+}
+
+enum { STUCK = 4 * 4096 };
+
+/* A small pipe that is read only when the test says so, and a log into it. */
+struct stuck {
+    int fds[2];
+    struct log log;
+};
+
+static void stuck_init(struct stuck *stuck)
+{
+    cr_assert_eq(pipe2(stuck->fds, O_CLOEXEC | O_NONBLOCK), 0);
+    cr_assert_eq(fcntl(stuck->fds[1], F_SETFL, 0), 0, "the log's end blocks, as it does in life");
+    log_init(&stuck->log, SERVER_LOG_JSON, stuck->fds[1]);
+    cr_assert_gt(fcntl(stuck->fds[1], F_SETPIPE_SZ, STUCK), 0);
+}
+
+static void stuck_done(struct stuck *stuck)
+{
+    log_done(&stuck->log);
+    (void)close(stuck->fds[0]);
+    (void)close(stuck->fds[1]);
+}
+
+static struct slice read_pipe(const struct stuck *stuck, char text[static LINE_SIZE])
+{
+    ssize_t got = read(stuck->fds[0], text, LINE_SIZE - 1);
+    size_t len = got > 0 ? (size_t)got : 0;
+
+    text[len] = '\0';
+    return (struct slice){.data = text, .len = len};
+}
+
+Test(log, waits_for_nobody_and_says_what_was_lost, .timeout = 10)
+{
+    struct stuck stuck;
+    char text[LINE_SIZE];
+    size_t written_lines = 0;
+
+    stuck_init(&stuck);
+    for (int i = 0; i < 1000; i++) {
+        log_event(&stuck.log, LOG_LEVEL_INFO, "again", NULL, 0);
+    }
+    size_t lost = atomic_load(&stuck.log.lost);
+    cr_assert(lost > 0 && lost < 1000, "%zu", lost);
+    struct slice all = read_pipe(&stuck, text);
+    cr_assert(slice_ends_with(all, "}\n"), "a line is there or not");
+    for (size_t i = 0; i < all.len; i++) {
+        written_lines += all.data[i] == '\n' ? 1 : 0;
+    }
+    cr_assert_eq(written_lines, 1000 - lost);
+
+    log_event(&stuck.log, LOG_LEVEL_INFO, "at last", NULL, 0);
+    (void)read_pipe(&stuck, text);
+    char told[64];
+    (void)snprintf(told, sizeof told, "\"msg\":\"log lines lost\",\"lines\":%zu}\n", lost);
+    cr_assert_not_null(strstr(text, "\"at last\"}\n"), "%s", text);
+    cr_assert_not_null(strstr(text, told), "%s", text);
+    log_event(&stuck.log, LOG_LEVEL_INFO, "and on", NULL, 0);
+    (void)read_pipe(&stuck, text);
+    cr_assert_null(strstr(text, "lost"), "told once: %s", text);
+    stuck_done(&stuck);
+}
+
+Test(log, ends_a_line_that_was_torn, .timeout = 10)
+{
+    struct stuck stuck;
+    char text[LINE_SIZE];
+    char longer[20001] = "";
+
+    memset(longer, 'x', sizeof longer - 1);
+    const struct log_field fields[] = {LOG_TEXT("message", longer)};
+    stuck_init(&stuck);
+    log_event(&stuck.log, LOG_LEVEL_INFO, "long", fields, COUNT_OF(fields));
+    cr_assert_eq(atomic_load(&stuck.log.lost), 1);
+    cr_assert_eq(read_pipe(&stuck, text).len, STUCK, "what there was room for");
+    log_event(&stuck.log, LOG_LEVEL_INFO, "next", NULL, 0);
+    (void)read_pipe(&stuck, text);
+    cr_assert(slice_starts_with(slice_of(text), "\n{\"time\""), "%s", text);
+    stuck_done(&stuck);
+}
+
+Test(log, goes_on_when_its_reader_is_gone, .timeout = 10)
+{
+    struct stuck stuck;
+
+    stuck_init(&stuck);
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)close(stuck.fds[0]);
+    log_event(&stuck.log, LOG_LEVEL_INFO, "x", NULL, 0);
+    cr_assert_eq(atomic_load(&stuck.log.lost), 1);
+    stuck.fds[0] = -1;
+    stuck_done(&stuck);
 }

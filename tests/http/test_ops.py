@@ -56,6 +56,23 @@ class Ops(Case):
                     self.assertEqual(one_more.recv(1), b"")
 
 
+class Log(Case):
+    def test_who_stops_reading_it_stops_nobody(self):
+        server = self.start()
+        with Client(server) as client:
+            with server.log_unread():
+                for number in range(200):
+                    reply = client.ask("/mutate", pod_review(f"app-{number % 5}"))
+                    self.assertTrue(reply.response["allowed"])
+                lost = server.metric("podveil_log_lines_lost_total")
+                self.assertGreater(lost, 0)
+            server.until(lambda: client.ask("/mutate", pod_review()).code == 200 and
+                         server.logged("log lines lost"))
+        told = sum(event["lines"] for event in server.logged("log lines lost"))
+        self.assertGreaterEqual(told, lost)
+        self.assertFalse(server.logged("no JSON"), "a line is there or not")
+
+
 class Memory(Case):
     def test_many_large_bodies_at_once_leave_room_for_small_ones(self):
         server = self.start()
