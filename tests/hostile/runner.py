@@ -123,20 +123,23 @@ class Runner:
 
     def answer(self, case, asker):
         """Send the case; what was seen, and the review where it was one."""
+        body = case.body() if callable(case.body) else case.body
         if case.talk is not None:
-            return Seen(case.talk(self.server)), None
+            return Seen(case.talk(self.server)), parsed(body)
         if case.raw is not None:
             asker.close()
             data = case.raw() if callable(case.raw) else case.raw
             reply = asker.send(data)
             asker.close()
-            return Seen(reply), None
-        body = case.body() if callable(case.body) else case.body
+            return Seen(reply), parsed(body)
         return Seen(asker.ask(case.path, body)), parsed(body)
 
     def judge(self, case, asker):
         began = time.monotonic()
-        seen, review = self.answer(case, asker)
+        try:
+            seen, review = self.answer(case, asker)
+        except (AssertionError, OSError) as error:  # of a talk
+            return Row(case, Seen(None), [f"{type(error).__name__}: {error}"])
         found = well_formed(seen, uid_of(review), case.path.startswith("/validate"))
         found += wanted(seen, case.want, review)
         if not found and case.want.pod is not None and case.want.again:

@@ -1,7 +1,7 @@
 """The themes of the table, in its order."""
-from hostile import envelope, json_text
+from hostile import envelope, framing, json_text, patience, tls, wrong_types
 
-THEMES = [json_text, envelope]
+THEMES = [json_text, envelope, framing, patience, tls, wrong_types]
 
 
 def cases():
