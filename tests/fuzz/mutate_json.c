@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Changes to a review that leave it JSON: a value is dropped, doubled, replaced,
+ * Changes to a JSON text that leave it JSON: a value is dropped, doubled, replaced,
  * wrapped or exchanged for another, or gets something in it that a rule looks at
  * (pieces.c). What is not touched keeps its bytes. One in eight times, and where
  * the text is no JSON any more, the fuzzer changes bytes instead.
