@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/reply.h"
 
+/* NULL on a connection without TLS, which tests make. */
 static gnutls_session_t session_of(struct MHD_Connection *connection)
 {
-    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+
+    return info != NULL ? info->tls_session : NULL;
 }
 
 /* A response that owns `text`; NULL without memory. */
@@ -38,9 +42,10 @@ static enum MHD_Result queue(struct request *request, struct MHD_Connection *con
         MHD_destroy_response(response);
         return MHD_NO;
     }
-    if (!request->corked) {
+    gnutls_session_t session = session_of(connection);
+    if (!request->corked && session != NULL) {
         request->corked = true;
-        tls_cork(session_of(connection));
+        tls_cork(session);
     }
     enum MHD_Result result = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
