@@ -158,6 +158,7 @@ void naive_claim_policy_tight(const cJSON *request)
     const cJSON *rule = NULL;
 
     if (!naive_is(naive_at(request, "kind/kind"), "NetworkPolicy") ||
+        !naive_is(naive_at(request, "kind/group"), "networking.k8s.io") ||
         !is_empty(naive_at(request, "subResource")) ||
         !naive_is(naive_at(request, "operation"), "CREATE") || !cJSON_IsObject(selector) ||
         selector->child != NULL || !is_absent(member(spec, "policyTypes"))) {
