@@ -90,7 +90,7 @@ def patches():
     yield "moves", compact({
         "object": {"spec": {"list": items, "n": None, "a/b": {"~": []}}},
         "edits": [["move", "/spec/list", 2, 0], ["add", "/spec/list/-", {"name": "d"}],
-                  ["add", "/spec/list/0/x", [1.0, 1e400]], ["move", "/spec/list", 0, 3],
+                  ["add", "/spec/list/0/x", [1.0, 12]], ["move", "/spec/list", 0, 3],
                   ["add", "/spec/n/m/o", True], ["add", "/spec/a~1b/~0/-", None]],
         "patch": [{"op": "move", "from": "/spec/list/2", "path": "/spec/list/0"},
                   {"op": "add", "path": "/spec/list/1", "value": {}}]})
