@@ -6,6 +6,7 @@
  * alone, and on every subresource whose updates may carry labels.
  */
 #include "lib/pod/marks.h"
+#include "lib/pod/names.h"
 #include "validators/validator.h"
 
 #include <stdio.h>
@@ -50,11 +51,27 @@ static void compare(const struct judgement *judgement, const char *map, bool for
     }
 }
 
+/* Does it ask for a gateway by a label that users write: the configuration's own, or an alias? */
+static bool asks(const struct config *config, struct value pod)
+{
+    struct value labels = value_get(pod, "metadata", "labels", NULL);
+    struct value label = value_member(labels, config->label);
+    bool found = value_is_set(label) && !value_is(label, GATEWAY_NONE);
+
+    for (size_t i = 0; i < config->alias_count && !found; i++) {
+        found = value_is(value_member(labels, config->aliases[i].label), config->aliases[i].value);
+    }
+    return found;
+}
+
 static int check(const struct judgement *judgement, struct findings *findings, struct error *err)
 {
+    const struct config *config = judgement->ruleset->config;
+    struct value old = judgement->review->old_object;
+    struct value new = judgement->review->object;
+
     (void)err;
-    if (!pod_is_marked(judgement->review->old_object) &&
-        !pod_is_marked(judgement->review->object)) {
+    if (!pod_is_marked(old) && !pod_is_marked(new) && (asks(config, old) || !asks(config, new))) {
         return 0;
     }
     compare(judgement, "labels", true, findings);

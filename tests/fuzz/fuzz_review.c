@@ -62,7 +62,7 @@ static void run_validate(const struct question *question, const cJSON *request)
     if (!asked.answer.allowed) {
         return;
     }
-    naive_claim_pod_kept(request);
+    naive_claim_pod_kept(question->ruleset->config, request);
     naive_claim_policy_tight(request);
     if (naive_creates_pod(request) &&
         naive_asks_for_gateway(question->ruleset->config, request, question->path_gateway)) {

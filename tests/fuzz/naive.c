@@ -117,15 +117,29 @@ static bool has_gateway(const cJSON *labels)
     return cJSON_IsString(mark) && strcmp(mark->valuestring, GATEWAY_NONE) != 0;
 }
 
-void naive_claim_pod_kept(const cJSON *request)
+/* A running pod has no tunnel: it cannot begin to ask for one. */
+static void claim_not_gained(const struct config *config, const cJSON *old, const cJSON *new)
+{
+    for (size_t i = 0; i < config->alias_count; i++) {
+        const struct alias *alias = &config->aliases[i];
+        claim(!naive_is(member(new, alias->label), alias->value) ||
+                  naive_is(member(old, alias->label), alias->value),
+              "an update adds %s and is allowed", alias->label);
+    }
+}
+
+void naive_claim_pod_kept(const struct config *config, const cJSON *request)
 {
     static const char *const marks[] = {MARK_GATEWAY, MARK_WORKLOAD};
     const cJSON *old = naive_at(request, "oldObject/metadata/labels");
     const cJSON *new = naive_at(request, "object/metadata/labels");
 
     if (!naive_is(naive_at(request, "operation"), "UPDATE") ||
-        !is_core(naive_at(request, "resource"), "resource", "pods") ||
-        (!has_gateway(old) && !has_gateway(new))) {
+        !is_core(naive_at(request, "resource"), "resource", "pods")) {
+        return;
+    }
+    claim_not_gained(config, old, new);
+    if (!has_gateway(old) && !has_gateway(new)) {
         return;
     }
     for (size_t i = 0; i < COUNT_OF(marks); i++) {

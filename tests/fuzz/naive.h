@@ -26,8 +26,8 @@ bool naive_asks_for_gateway(const struct config *config, const cJSON *request,
 /* A pod that was allowed as it is: nothing in it gets around the tunnel. */
 void naive_claim_pod_safe(const struct config *config, const cJSON *pod);
 
-/* A pod's update that was allowed: its marks and our images are what they were. */
-void naive_claim_pod_kept(const cJSON *request);
+/* A pod's update that was allowed: its marks are what they were, and it asks for nothing new. */
+void naive_claim_pod_kept(const struct config *config, const cJSON *request);
 
 /* A policy that was allowed: it does not open everything to every pod. */
 void naive_claim_policy_tight(const cJSON *request);
