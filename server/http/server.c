@@ -74,12 +74,15 @@ static void done(struct service *service)
  */
 static int start_https(struct service *service, int fd, struct MHD_Daemon **out, struct error *err)
 {
+    uint64_t asked_s = service->options->idle_s;
+    unsigned idle_s = asked_s > 0 ? (unsigned)asked_s : SERVICE_IDLE_S;
+
     *out = MHD_start_daemon(
         MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_TLS | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
         0, connections_accept, &service->https, handler_access, service, MHD_OPTION_EXTERNAL_LOGGER,
         library_log, service, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
         (unsigned)SERVICE_POOL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVICE_CONNECTION_LIMIT,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVICE_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        MHD_OPTION_CONNECTION_TIMEOUT, idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)SERVICE_CONNECTION_MEMORY, MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITIES,
         MHD_OPTION_HTTPS_CERT_CALLBACK2, tls_retrieve, MHD_OPTION_NOTIFY_CONNECTION,
         connections_notify, &service->https, MHD_OPTION_NOTIFY_COMPLETED, handler_completed,

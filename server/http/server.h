@@ -54,6 +54,7 @@ struct server_options {
     /* No flags: 0 is what users get, tests shorten them. */
     uint64_t linger_ms;  /* after that, how long open connections are waited for; 0: 15 s */
     uint64_t request_ms; /* from a request's first byte to its last; 0: 10 s */
+    uint64_t idle_s;     /* between two requests of a connection; 0: 120 s */
     uint64_t tick_ms;    /* between two looks at files and slow requests; 0: 1 s */
 };
 

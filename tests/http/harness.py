@@ -207,6 +207,13 @@ class Server:
                 return float(line.split()[1])
         raise AssertionError(f"no metric {name}")
 
+    def peak_memory(self):
+        """The most that was resident so far, in bytes."""
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+        raise AssertionError("no VmHWM")
+
     def until(self, what, seconds=10):
         """Wait until what() is true."""
         end = time.monotonic() + seconds

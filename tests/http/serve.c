@@ -23,6 +23,7 @@ enum option_id {
     OPTION_LINGER_MS,
     OPTION_REQUEST_MS,
     OPTION_TICK_MS,
+    OPTION_IDLE_S,
 };
 
 static const struct option options_table[] = {
@@ -38,6 +39,7 @@ static const struct option options_table[] = {
     {"linger-ms", required_argument, NULL, OPTION_LINGER_MS},
     {"request-ms", required_argument, NULL, OPTION_REQUEST_MS},
     {"tick-ms", required_argument, NULL, OPTION_TICK_MS},
+    {"idle-s", required_argument, NULL, OPTION_IDLE_S},
     {0},
 };
 
@@ -85,6 +87,9 @@ static int take(struct server_options *options, const char **names, int id)
         return 0;
     case OPTION_TICK_MS:
         options->tick_ms = strtoull(optarg, NULL, 10);
+        return 0;
+    case OPTION_IDLE_S:
+        options->idle_s = strtoull(optarg, NULL, 10);
         return 0;
     default:
         return -1;

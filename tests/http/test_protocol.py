@@ -156,49 +156,5 @@ class Protocol(Case):
             self.assertEqual(client.ask("/mutate", pod_review()).code, 200)
 
 
-class Slow(Case):
-    """Requests that do not arrive; the time for one is cut from 10 s to 1 s."""
-
-    def setUp(self):
-        self.server = self.start("--request-ms", "1000", "--tick-ms", "100")
-
-    def assert_cut(self, client, began):
-        self.assertTrue(client.at_end())
-        self.assertGreater(time.monotonic() - began, 0.9)
-        self.assertLess(time.monotonic() - began, 4)
-
-    def test_silence_after_half_a_request(self):
-        began = time.monotonic()
-        with Client(self.server) as client:
-            client.send(request("/mutate", pod_review())[:-5])
-            self.assert_cut(client, began)
-        closed = "podveil_slow_requests_closed_total"
-        self.server.until(lambda: self.server.metric(closed) == 1)
-
-    def test_half_a_handshake(self):
-        began = time.monotonic()
-        with socket.create_connection(self.server.https, timeout=10) as plain:
-            plain.sendall(b"\x16\x03\x01")
-            self.assertEqual(plain.recv(1), b"")
-        self.assertLess(time.monotonic() - began, 5)
-
-    def test_a_byte_now_and_then(self):
-        with Client(self.server) as client:
-            self.assertEqual(client.ask("/mutate", pod_review()).code, 200)
-            time.sleep(0.1)
-            began = time.monotonic()
-            with self.assertRaises((ssl.SSLError, OSError)):
-                for byte in request("/mutate", pod_review()):
-                    client.send(bytes([byte]))
-                    time.sleep(0.2)
-            self.assertLess(time.monotonic() - began, 6)
-
-    def test_an_idle_connection_is_left_alone(self):
-        with Client(self.server) as client:
-            self.assertEqual(client.ask("/mutate", pod_review()).code, 200)
-            time.sleep(2)
-            self.assertEqual(client.ask("/mutate", pod_review()).code, 200)
-
-
 if __name__ == "__main__":
     main()
