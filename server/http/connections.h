@@ -7,7 +7,9 @@
  * second never meets. Here a request has a time from its first byte to its last;
  * a new connection's first request has it from the accept, handshake included.
  * When the first byte of a later request comes is not told by the library, so
- * connections_expire(), called about once a second, asks the kernel.
+ * connections_expire(), called about once a second, asks the kernel. Half a request that comes
+ * together with the one before, or within a tick of the kernel after its answer, and then nothing,
+ * looks idle: it holds its connection for as long as an idle client may.
  *
  *   ARRIVING  since t: something is unfinished; closed when it takes too long
  *   BUSY      the request is here as a whole; nobody waits for the client

@@ -5,7 +5,9 @@
  *   1 window    not ready any more, every answer says Connection: close; new connections are
  *               still taken, because their clients may not know yet. Left out where nothing is
  *               connected.
- *   2 linger    no new connections; those that are open go on until their clients close them
+ *   2 linger    no new connections; those that are open go on until their clients close them.
+ *               Idle ones too: to shut one loses the request that is just on its way, so they
+ *               cost the whole time, which ends 5 s before a grace period of 30 s
  *   3 settle    no review begins to wait, those that do are answered as they are
  *   4 stop      by the caller, once nothing is suspended: the library aborts otherwise
  *
