@@ -66,29 +66,36 @@ static struct slice step_string(struct ahead *ahead, bool *found)
     return string;
 }
 
+static void step_other(struct ahead *ahead)
+{
+    char c = ahead->text.data[ahead->at];
+
+    if (c == '{' || c == '[') {
+        open_container(ahead, c);
+    } else if ((c == '}' || c == ']') && ahead->depth > 0) {
+        ahead->depth--;
+    }
+    ahead->at++;
+}
+
 bool review_uid_ahead(struct slice text, struct slice *uid)
 {
     struct ahead ahead = {.text = {.data = text.data, .len = text.len < AHEAD ? text.len : AHEAD}};
+    struct slice string = {0};
     bool found = false;
 
-    while (ahead.at < ahead.text.len) {
-        char c = ahead.text.data[ahead.at];
-        if (c == '"') {
-            struct slice string = step_string(&ahead, &found);
-            if (found) {
-                *uid = string;
-            }
-            if (found || string.len == 0) {
-                return found;
-            }
+    while (!found && ahead.at < ahead.text.len) {
+        if (ahead.text.data[ahead.at] != '"') {
+            step_other(&ahead);
             continue;
         }
-        if (c == '{' || c == '[') {
-            open_container(&ahead, c);
-        } else if ((c == '}' || c == ']') && ahead.depth > 0) {
-            ahead.depth--;
+        string = step_string(&ahead, &found);
+        if (string.len == 0) {
+            return false;
         }
-        ahead.at++;
     }
-    return false;
+    if (found) {
+        *uid = string;
+    }
+    return found;
 }
