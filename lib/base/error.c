@@ -31,8 +31,8 @@ int error_errno(struct error *err, const char *fmt, ...)
     char reason[128];
     va_list ap;
 
+    err->code = errno == ENOMEM ? ERR_NO_MEMORY : ERR_SYSTEM;
     const char *text = strerror_r(errno, reason, sizeof reason);
-    err->code = ERR_SYSTEM;
     va_start(ap, fmt);
     int used = vsnprintf(err->text, sizeof err->text, fmt, ap);
     va_end(ap);

@@ -33,7 +33,10 @@ struct error {
 /* Fill err. Always returns -1, so that a failure is one statement. */
 int error_set(struct error *err, enum error_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
-/* The same for a failed system call: "FMT...: <what errno means>", ERR_SYSTEM. Returns -1. */
+/*
+ * The same for a failed system call: "FMT...: <what errno means>", ERR_SYSTEM, or ERR_NO_MEMORY
+ * where errno says that. Returns -1.
+ */
 int error_errno(struct error *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* Put "context: " before the text of a failure that is passed up. Returns -1. */
