@@ -28,8 +28,10 @@ static int read_document(struct config_memory *memory, struct slice text, const 
     struct error inner = {0};
 
     if (yaml_read(&memory->stream, text, YAML_STRICT, &inner) != 0) {
-        enum error_code code = inner.code == ERR_NO_MEMORY ? ERR_NO_MEMORY : ERR_CONFIG;
-        return error_set(err, code, "%s:%s", file, inner.text);
+        if (inner.code == ERR_NO_MEMORY) {
+            return error_set(err, ERR_NO_MEMORY, "%s: %s", file, inner.text);
+        }
+        return error_set(err, ERR_CONFIG, "%s:%s", file, inner.text);
     }
     if (memory->stream.count == 0) {
         return error_set(err, ERR_CONFIG, "%s:1:1: the file is empty; write a configuration", file);

@@ -9,6 +9,7 @@
 #include "lib/kube/build.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 static struct build *list_texts(const struct text_list *list)
 {
@@ -40,12 +41,11 @@ static struct build *list_cidrs(const struct cidr_list *list)
 
 static struct build *duration_text(uint64_t ms)
 {
-    AUTO(buf) struct buf text = {0};
-    buf_init(&text, 32);
+    char text[32];
 
-    buf_printf(&text, "%" PRIu64 "%s", ms % 1000 == 0 ? ms / 1000 : ms,
-               ms % 1000 == 0 ? "s" : "ms");
-    return build_text(buf_cstr(&text));
+    (void)snprintf(text, sizeof text, "%" PRIu64 "%s", ms % 1000 == 0 ? ms / 1000 : ms,
+                   ms % 1000 == 0 ? "s" : "ms");
+    return build_text(text);
 }
 
 static const void *field_at(const char *base, const struct key *key)

@@ -3,6 +3,7 @@
 
 #include "lib/netpol/cidr.h"
 
+#include <errno.h>
 #include <regex.h>
 #include <stdio.h>
 
@@ -183,6 +184,8 @@ const char *grammar_show(struct slice text, char out[static GRAMMAR_SHOWN])
     return out;
 }
 
+/* Where memory ends on the way, glibc's regexec() says "no match": only errno tells the difference.
+ */
 static int matches(const char *pattern, struct slice text, bool *out, struct error *err)
 {
     regex_t regex;
@@ -192,8 +195,14 @@ static int matches(const char *pattern, struct slice text, bool *out, struct err
     if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0) {
         return error_set(err, ERR_NO_MEMORY, "no memory for a regular expression");
     }
-    *out = regexec(&regex, start, 1, &range, REG_STARTEND) == 0;
+    errno = 0;
+    int code = regexec(&regex, start, 1, &range, REG_STARTEND);
+    bool short_of_memory = code == REG_ESPACE || (code != 0 && errno == ENOMEM);
     regfree(&regex);
+    if (short_of_memory) {
+        return error_set(err, ERR_NO_MEMORY, "no memory for a regular expression");
+    }
+    *out = code == 0;
     return 0;
 }
 

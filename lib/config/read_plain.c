@@ -60,7 +60,7 @@ int config_check_text(const struct config_reader *reader, const struct grammar *
         return config_wrong_type(reader, v, "text", err);
     }
     if (grammar_check(grammar, value_string(v), &inner) != 0) {
-        return config_fault(reader->source, v, err, "%s", inner.text);
+        return config_fault_of(reader->source, v, &inner, err);
     }
     return 0;
 }
@@ -161,7 +161,7 @@ int config_read_cidr(const struct config_reader *reader, const struct key *key, 
     }
     (void)key;
     if (cidr_parse(value_string(v), out, &inner) != 0) {
-        return config_fault(reader->source, v, err, "%s", inner.text);
+        return config_fault_of(reader->source, v, &inner, err);
     }
     return 0;
 }
@@ -260,7 +260,7 @@ int config_read_duration(const struct config_reader *reader, const struct key *k
         return config_wrong_type(reader, v, "a duration, as in 1s", err);
     }
     if (parse_duration_ms(value_string(v), out, &inner) != 0) {
-        return config_fault(reader->source, v, err, "%s", inner.text);
+        return config_fault_of(reader->source, v, &inner, err);
     }
     return 0;
 }
@@ -283,6 +283,9 @@ int config_read_word(const struct config_reader *reader, const struct key *key, 
     buf_init(&all, 128);
     list_words(key->words, &all);
 
+    if (buf_check(&all, err) != 0) {
+        return -1;
+    }
     if (value_kind(v) != JSON_STRING) {
         return config_wrong_type(reader, v, buf_cstr(&all), err);
     }

@@ -25,6 +25,10 @@ int config_read_labels(const struct config_reader *reader, const struct key *key
     }
     while (value_next(&iter, &name, &item)) {
         if (grammar_check(&grammar_selector_key, name, &inner) != 0) {
+            if (inner.code == ERR_NO_MEMORY) {
+                *err = inner;
+                return -1;
+            }
             return config_fault_key(reader->source, item, err, "%s", inner.text);
         }
         if (config_check_text(reader, &grammar_label_value, item, err) != 0) {
@@ -80,7 +84,7 @@ static int check_peer(const struct config_reader *reader, struct value peer, str
         return -1;
     }
     if (policy_parse_peer(peer, arena, &parsed, &fault, &inner) != 0) {
-        return config_fault(reader->source, peer, err, "%s", inner.text);
+        return config_fault_of(reader->source, peer, &inner, err);
     }
     return 0;
 }
@@ -121,7 +125,7 @@ static int read_amount(const struct config_reader *reader, struct value v, uint6
         return config_wrong_type(reader, v, "a quantity, as in 10m or 16Mi", err);
     }
     if (amount_parse(text, milli, &inner) != 0) {
-        return config_fault(reader->source, v, err, "%s", inner.text);
+        return config_fault_of(reader->source, v, &inner, err);
     }
     return 0;
 }

@@ -9,8 +9,30 @@
 
 enum { PATH_MAX_LEN = 300 };
 
+/* Where a value stands, as people write it; "" once that is too long to be shown. */
+struct path {
+    char text[PATH_MAX_LEN - sizeof ": "];
+    size_t len;
+    bool too_long;
+};
+
+/* On the stack: what is wrong is to be said even where memory ended. */
+static void add_step(struct path *path, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void add_step(struct path *path, const char *fmt, ...)
+{
+    size_t room = sizeof path->text - path->len;
+    va_list ap;
+
+    va_start(ap, fmt);
+    int len = vsnprintf(path->text + path->len, room, fmt, ap);
+    va_end(ap);
+    path->too_long = path->too_long || len < 0 || (size_t)len >= room;
+    path->len = path->too_long ? 0 : path->len + (size_t)len;
+    path->text[path->len] = '\0';
+}
+
 /* The child of v that is the token or holds it; its step goes to `path`. */
-static struct value step_down(struct value v, uint32_t token, struct buf *path)
+static struct value step_down(struct value v, uint32_t token, struct path *path)
 {
     struct value_iter iter = value_iter(v);
     struct slice key;
@@ -22,10 +44,10 @@ static struct value step_down(struct value v, uint32_t token, struct buf *path)
         }
     }
     if (value_kind(v) == JSON_ARRAY) {
-        buf_printf(path, "[%zu]", iter.index);
+        add_step(path, "[%zu]", iter.index);
     } else {
         char shown[GRAMMAR_SHOWN];
-        buf_printf(path, "%s%s", path->len > 0 ? "." : "", grammar_show(key, shown));
+        add_step(path, "%s%s", path->len > 0 ? "." : "", grammar_show(key, shown));
     }
     return item;
 }
@@ -35,13 +57,12 @@ static const char *find_path(const struct source *source, uint32_t token,
                              char out[static PATH_MAX_LEN])
 {
     struct value v = value_root(source->doc);
-    AUTO(buf) struct buf path = {0};
-    buf_init(&path, PATH_MAX_LEN - sizeof ": ");
+    struct path path = {0};
 
     while (v.token != token) {
         v = step_down(v, token, &path);
     }
-    (void)snprintf(out, PATH_MAX_LEN, "%s%s", buf_cstr(&path), path.len > 0 ? ": " : "");
+    (void)snprintf(out, PATH_MAX_LEN, "%s%s", path.text, path.len > 0 ? ": " : "");
     return out;
 }
 
@@ -68,13 +89,22 @@ int config_fault(const struct source *source, struct value at, struct error *err
     return report(source, at.token, at.token, what, err);
 }
 
+int config_fault_of(const struct source *source, struct value at, const struct error *inner,
+                    struct error *err)
+{
+    if (inner->code == ERR_NO_MEMORY) {
+        *err = *inner;
+        return -1;
+    }
+    return config_fault(source, at, err, "%s", inner->text);
+}
+
 /* The innermost container that holds the token. */
 static uint32_t find_parent(const struct source *source, uint32_t token)
 {
     struct value v = value_root(source->doc);
     uint32_t parent = 0;
-    AUTO(buf) struct buf ignored = {0};
-    buf_init(&ignored, PATH_MAX_LEN);
+    struct path ignored = {0};
 
     while (v.token != token) {
         parent = v.token;

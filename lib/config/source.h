@@ -7,7 +7,7 @@
  * Private to this folder.
  *
  * Ownership: borrows everything.
- * Errors:    config_fault() and config_fault_key() always fail, with ERR_CONFIG.
+ * Errors:    config_fault() and its kin always fail, with ERR_CONFIG.
  */
 #ifndef CONFIG_SOURCE_H
 #define CONFIG_SOURCE_H
@@ -25,6 +25,11 @@ struct source {
 /* What is wrong with the value `at`, a value of doc. */
 int config_fault(const struct source *source, struct value at, struct error *err, const char *fmt,
                  ...) PRINTF_LIKE(4, 5);
+
+/* The same in the words of `inner`, who looked at it; passed on as it is where memory ended there.
+ */
+int config_fault_of(const struct source *source, struct value at, const struct error *inner,
+                    struct error *err);
 
 /* What is wrong with the key of the member `at`; the path is the object's. */
 int config_fault_key(const struct source *source, struct value at, struct error *err,
