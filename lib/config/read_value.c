@@ -8,6 +8,21 @@
 #include "lib/config/suggest.h"
 #include "lib/netpol/policy.h"
 
+static int check_label_key(const struct config_reader *reader, struct slice name, struct value item,
+                           struct error *err)
+{
+    struct error inner = {0};
+
+    if (grammar_check(&grammar_selector_key, name, &inner) == 0) {
+        return 0;
+    }
+    if (inner.code == ERR_NO_MEMORY) {
+        *err = inner;
+        return -1;
+    }
+    return config_fault_key(reader->source, item, err, "%s", inner.text);
+}
+
 int config_read_labels(const struct config_reader *reader, const struct key *key, struct value v,
                        void *field, struct error *err)
 {
@@ -15,7 +30,6 @@ int config_read_labels(const struct config_reader *reader, const struct key *key
     struct value_iter iter = value_iter(v);
     struct slice name;
     struct value item;
-    struct error inner = {0};
 
     if (value_kind(v) != JSON_OBJECT) {
         return config_wrong_type(reader, v, "a mapping of labels", err);
@@ -24,14 +38,8 @@ int config_read_labels(const struct config_reader *reader, const struct key *key
         return -1;
     }
     while (value_next(&iter, &name, &item)) {
-        if (grammar_check(&grammar_selector_key, name, &inner) != 0) {
-            if (inner.code == ERR_NO_MEMORY) {
-                *err = inner;
-                return -1;
-            }
-            return config_fault_key(reader->source, item, err, "%s", inner.text);
-        }
-        if (config_check_text(reader, &grammar_label_value, item, err) != 0) {
+        if (check_label_key(reader, name, item, err) != 0 ||
+            config_check_text(reader, &grammar_label_value, item, err) != 0) {
             return -1;
         }
     }

@@ -33,9 +33,9 @@ static inline uint64_t scan_mark(uint64_t word, char c)
 
 static inline uint64_t scan_mark_special(uint64_t word)
 {
-    uint64_t quote = (word ^ SCAN_EACH('"')) - SCAN_EACH(1);
+    uint64_t is_quote = (word ^ SCAN_EACH('"')) - SCAN_EACH(1);
     uint64_t backslash = (word ^ SCAN_EACH('\\')) - SCAN_EACH(1);
-    return (word | (word - SCAN_EACH(0x20)) | quote | backslash) & SCAN_EACH(0x80);
+    return (word | (word - SCAN_EACH(0x20)) | is_quote | backslash) & SCAN_EACH(0x80);
 }
 
 static inline size_t scan_first(uint64_t marks)

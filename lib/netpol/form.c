@@ -15,7 +15,7 @@ static const char *const marks[FORM_MAX_HOLES] = {"\x01", "\x02", "\x03"};
 /* As they stand in JSON. */
 static const char *const printed[FORM_MAX_HOLES] = {"\"\\u0001\"", "\"\\u0002\"", "\"\\u0003\""};
 
-static void cut(struct slice text, size_t holes, struct policy_form *out)
+static void split(struct slice text, size_t holes, struct policy_form *out)
 {
     struct slice rest = text;
 
@@ -44,7 +44,7 @@ static int print(struct build *policy, size_t holes, struct arena *arena, struct
     if (copy.data == NULL) {
         return error_set(err, ERR_NO_MEMORY, "no memory for the text of a policy");
     }
-    cut(copy, holes, out);
+    split(copy, holes, out);
     return 0;
 }
 
@@ -70,8 +70,9 @@ int form_of_companion(const char *config_id, bool each, const struct companion_t
 
 void form_fill(const struct policy_form *form, const struct form_names *names, struct buf *out)
 {
-    const struct slice texts[FORM_MAX_HOLES] = {names->name, names->namespace, names->workload};
+    const struct slice texts[] = {names->name, names->namespace, names->workload};
 
+    assert(form->holes <= COUNT_OF(texts));
     buf_reserve(out, form->len + names->name.len + names->namespace.len + names->workload.len);
     for (size_t i = 0; i < form->holes; i++) {
         buf_slice(out, form->pieces[i]);
