@@ -34,7 +34,7 @@ void arena_done(struct arena *arena)
 static bool add_block(struct arena *arena, size_t size)
 {
     size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-    struct arena_block *block = calloc(1, sizeof *block + room);
+    struct arena_block *block = malloc(sizeof *block + room);
     if (block == NULL) {
         return false;
     }
@@ -62,7 +62,7 @@ void *arena_alloc(struct arena *arena, size_t size)
     void *piece = arena->blocks->data + arena->used;
     arena->used += rounded;
     arena->total += size;
-    return piece;
+    return memset(piece, 0, rounded);
 }
 
 struct slice arena_copy(struct arena *arena, struct slice text)
