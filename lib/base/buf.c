@@ -115,12 +115,16 @@ void buf_char(struct buf *buf, char c)
 
 void buf_vprintf(struct buf *buf, const char *fmt, va_list ap)
 {
+    size_t room = buf->cap - buf->len;
     va_list again;
 
     va_copy(again, ap);
-    int len = vsnprintf(NULL, 0, fmt, ap);
-    if (len >= 0 && grow(buf, (size_t)len)) {
-        (void)vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, again);
+    int len = vsnprintf(room == 0 ? NULL : buf->data + buf->len, room, fmt, ap);
+    if (len >= 0 && (size_t)len >= room && grow(buf, (size_t)len)) {
+        room = (size_t)len + 1;
+        (void)vsnprintf(buf->data + buf->len, room, fmt, again);
+    }
+    if (len >= 0 && (size_t)len < room) {
         buf->len += (size_t)len;
     }
     va_end(again);
