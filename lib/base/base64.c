@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/base/base64.h"
 
+#include <endian.h>
 #include <stdint.h>
+#include <string.h>
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -24,12 +26,35 @@ static void encode_triple(const unsigned char *in, size_t have, char *out)
     }
 }
 
+/* The first six of eight bytes as eight characters. */
+static inline void encode_six(const unsigned char *in, char *out)
+{
+    uint64_t bits = 0;
+
+    memcpy(&bits, in, sizeof bits);
+    bits = be64toh(bits);
+    /* Written out: a compiler at -O2 keeps the loop, which costs half as much again. */
+    out[0] = alphabet[bits >> 58];
+    out[1] = alphabet[bits >> 52 & 63];
+    out[2] = alphabet[bits >> 46 & 63];
+    out[3] = alphabet[bits >> 40 & 63];
+    out[4] = alphabet[bits >> 34 & 63];
+    out[5] = alphabet[bits >> 28 & 63];
+    out[6] = alphabet[bits >> 22 & 63];
+    out[7] = alphabet[bits >> 16 & 63];
+}
+
 void base64_encode(struct buf *out, const void *data, size_t len)
 {
     const unsigned char *in = data;
     char *room = buf_extend(out, (len + 2) / 3 * 4);
+    size_t i = 0;
 
-    for (size_t i = 0; room != NULL && i < len; i += 3) {
+    for (; room != NULL && len - i >= sizeof(uint64_t); i += 6) {
+        encode_six(in + i, room);
+        room += 8;
+    }
+    for (; room != NULL && i < len; i += 3) {
         encode_triple(in + i, len - i, room);
         room += 4;
     }
