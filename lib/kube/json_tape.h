@@ -51,4 +51,16 @@ static inline struct slice tape_string(const struct json *doc, uint32_t token)
     return (struct slice){.data = doc->text.data + at->start, .len = at->end - at->start};
 }
 
+/* Is the string `name`? Most are told apart by their length. */
+static inline bool tape_is(const struct json *doc, uint32_t token, struct slice name)
+{
+    const struct json_token *at = &doc->tokens[token];
+
+    if ((at->meta & TAPE_ESCAPED) != 0) {
+        return slice_equal(tape_decoded(doc, at->next), name);
+    }
+    return at->end - at->start == name.len &&
+           (name.len == 0 || memcmp(doc->text.data + at->start, name.data, name.len) == 0);
+}
+
 #endif

@@ -50,7 +50,7 @@ static struct value tape_member(struct value object, struct slice name)
     uint32_t token = object.token + 1;
 
     for (uint32_t left = tape_count(doc, object.token); left > 0; left--) {
-        if (slice_equal(tape_string(doc, token), name)) {
+        if (tape_is(doc, token, name)) {
             return tape_value(doc, token + 1);
         }
         token = tape_skip(doc, token + 1);
@@ -72,11 +72,6 @@ struct value value_member_slice(struct value v, struct slice name)
         }
     }
     return VALUE_ABSENT;
-}
-
-struct value value_member(struct value v, const char *name)
-{
-    return value_member_slice(v, slice_of(name));
 }
 
 struct value value_get(struct value v, ...)
@@ -264,8 +259,7 @@ static bool is_container(struct value v)
     return value_kind(v) >= JSON_ARRAY;
 }
 
-/* One place of one tape, or one node. */
-static bool is_same(struct value a, struct value b)
+bool value_is_same(struct value a, struct value b)
 {
     return a.doc == b.doc && a.token == b.token && a.node == b.node;
 }
@@ -310,7 +304,7 @@ static bool containers_equal(struct value a, struct value b)
             continue;
         }
         b = counterpart(top, key);
-        if (is_same(a, b)) {
+        if (value_is_same(a, b)) {
             continue;
         }
         if (!looks_equal(a, b) || depth == COUNT_OF(open)) {
@@ -326,7 +320,7 @@ static bool containers_equal(struct value a, struct value b)
 
 bool value_equal(struct value a, struct value b)
 {
-    if (is_same(a, b)) {
+    if (value_is_same(a, b)) {
         return true;
     }
     return looks_equal(a, b) && (!is_container(a) || containers_equal(a, b));

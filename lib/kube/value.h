@@ -45,8 +45,13 @@ bool value_exists(struct value v); /* there, null included */
 bool value_is_set(struct value v); /* there and not null */
 
 /* The member of that name; absent where v is no object or has none. */
-struct value value_member(struct value v, const char *name);
 struct value value_member_slice(struct value v, struct slice name);
+
+/* The same; here, because the length of a literal is known where it stands. */
+static inline struct value value_member(struct value v, const char *name)
+{
+    return value_member_slice(v, slice_of(name));
+}
 
 /* Follow members: value_get(pod, "spec", "securityContext", NULL). */
 struct value value_get(struct value v, ...) __attribute__((sentinel));
@@ -81,6 +86,9 @@ int value_int64(struct value v, int64_t *out, struct error *err) MUST_CHECK;
 /* Same kind and same content: members in any order, strings decoded, numbers by their text. Linear
  * where the members stand in the same order; else quadratic in those of one object. */
 bool value_equal(struct value a, struct value b);
+
+/* The very same place of one document: equal without a look. */
+bool value_is_same(struct value a, struct value b);
 
 /* The JSON text of v: what came in as it came in, what was changed compactly. Appends nothing for
  * an absent value. */
