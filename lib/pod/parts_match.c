@@ -202,6 +202,9 @@ bool part_matches(const struct gateway_rules *rules, enum part part, struct valu
     struct slice key;
     struct value item;
 
+    if (value_is_same(container, ours)) {
+        return true;
+    }
     while (value_next(&iter, &key, &item)) {
         if (value_is_set(item) &&
             !member_matches(client, key, value_member_slice(ours, key), item)) {
