@@ -31,18 +31,29 @@ static void check_handler(struct value handler, const char *at, struct findings 
     }
 }
 
+/* A lifecycle or probe handler of the container `at`, as a reader finds it. */
+static void check_handler_of(struct value handler, const char *at, size_t index,
+                             struct findings *findings)
+{
+    const char *parent = handlers[index].parent;
+    char place[128];
+
+    (void)snprintf(place, sizeof place, "%s%s%s.%s", at, parent == NULL ? "" : ".",
+                   parent == NULL ? "" : parent, handlers[index].name);
+    if (typed_item(findings, handler, JSON_OBJECT, "%s", place)) {
+        check_handler(handler, place, findings);
+    }
+}
+
 static void check_container(struct value container, const char *at, struct findings *findings)
 {
     for (size_t i = 0; i < COUNT_OF(handlers); i++) {
         const char *parent = handlers[i].parent;
         struct value holder =
             parent == NULL ? container : typed_object(findings, container, parent, "%s", at);
-        char place[128];
-        (void)snprintf(place, sizeof place, "%s%s%s.%s", at, parent == NULL ? "" : ".",
-                       parent == NULL ? "" : parent, handlers[i].name);
         struct value handler = value_member(holder, handlers[i].name);
-        if (value_is_set(handler) && typed_item(findings, handler, JSON_OBJECT, "%s", place)) {
-            check_handler(handler, place, findings);
+        if (value_is_set(handler)) {
+            check_handler_of(handler, at, i, findings);
         }
     }
 }
