@@ -173,8 +173,9 @@ static int put_document(struct writer *w, struct value root, struct error *err)
     emit(w, yaml_document_end_event_initialize(&event, 1), &event);
     emit(w, yaml_stream_end_event_initialize(&event), &event);
     if (w->failed) {
-        return error_set(err, ERR_SYSTEM, "cannot write YAML: %s",
-                         w->emitter.problem == NULL ? "no memory" : w->emitter.problem);
+        bool no_memory = w->emitter.problem == NULL;
+        return error_set(err, no_memory ? ERR_NO_MEMORY : ERR_SYSTEM, "cannot write YAML: %s",
+                         no_memory ? "no memory" : w->emitter.problem);
     }
     return buf_check(w->out, err);
 }
