@@ -26,6 +26,40 @@ static void encode_triple(const unsigned char *in, size_t have, char *out)
     }
 }
 
+/*
+ * What twelve bits are written as. A character at a time takes half as many instructions more, and
+ * an answer is mostly base64.
+ */
+#define PAIRS(a)                                                                                   \
+    {a, 'A'}, {a, 'B'}, {a, 'C'}, {a, 'D'}, {a, 'E'}, {a, 'F'}, {a, 'G'}, {a, 'H'}, {a, 'I'},      \
+        {a, 'J'}, {a, 'K'}, {a, 'L'}, {a, 'M'}, {a, 'N'}, {a, 'O'}, {a, 'P'}, {a, 'Q'}, {a, 'R'},  \
+        {a, 'S'}, {a, 'T'}, {a, 'U'}, {a, 'V'}, {a, 'W'}, {a, 'X'}, {a, 'Y'}, {a, 'Z'}, {a, 'a'},  \
+        {a, 'b'}, {a, 'c'}, {a, 'd'}, {a, 'e'}, {a, 'f'}, {a, 'g'}, {a, 'h'}, {a, 'i'}, {a, 'j'},  \
+        {a, 'k'}, {a, 'l'}, {a, 'm'}, {a, 'n'}, {a, 'o'}, {a, 'p'}, {a, 'q'}, {a, 'r'}, {a, 's'},  \
+        {a, 't'}, {a, 'u'}, {a, 'v'}, {a, 'w'}, {a, 'x'}, {a, 'y'}, {a, 'z'}, {a, '0'}, {a, '1'},  \
+        {a, '2'}, {a, '3'}, {a, '4'}, {a, '5'}, {a, '6'}, {a, '7'}, {a, '8'}, {a, '9'}, {a, '+'},  \
+    {                                                                                              \
+        a, '/'                                                                                     \
+    }
+#define ALL_PAIRS                                                                                  \
+    PAIRS('A'), PAIRS('B'), PAIRS('C'), PAIRS('D'), PAIRS('E'), PAIRS('F'), PAIRS('G'),            \
+        PAIRS('H'), PAIRS('I'), PAIRS('J'), PAIRS('K'), PAIRS('L'), PAIRS('M'), PAIRS('N'),        \
+        PAIRS('O'), PAIRS('P'), PAIRS('Q'), PAIRS('R'), PAIRS('S'), PAIRS('T'), PAIRS('U'),        \
+        PAIRS('V'), PAIRS('W'), PAIRS('X'), PAIRS('Y'), PAIRS('Z'), PAIRS('a'), PAIRS('b'),        \
+        PAIRS('c'), PAIRS('d'), PAIRS('e'), PAIRS('f'), PAIRS('g'), PAIRS('h'), PAIRS('i'),        \
+        PAIRS('j'), PAIRS('k'), PAIRS('l'), PAIRS('m'), PAIRS('n'), PAIRS('o'), PAIRS('p'),        \
+        PAIRS('q'), PAIRS('r'), PAIRS('s'), PAIRS('t'), PAIRS('u'), PAIRS('v'), PAIRS('w'),        \
+        PAIRS('x'), PAIRS('y'), PAIRS('z'), PAIRS('0'), PAIRS('1'), PAIRS('2'), PAIRS('3'),        \
+        PAIRS('4'), PAIRS('5'), PAIRS('6'), PAIRS('7'), PAIRS('8'), PAIRS('9'), PAIRS('+'),        \
+        PAIRS('/')
+
+static const char pairs[64 * 64][2] = {ALL_PAIRS};
+
+static inline void encode_pair(uint64_t bits, char *out)
+{
+    memcpy(out, pairs[bits & 0xfff], 2);
+}
+
 /* The first six of eight bytes as eight characters. */
 static inline void encode_six(const unsigned char *in, char *out)
 {
@@ -33,15 +67,10 @@ static inline void encode_six(const unsigned char *in, char *out)
 
     memcpy(&bits, in, sizeof bits);
     bits = be64toh(bits);
-    /* Written out: a compiler at -O2 keeps the loop, which costs half as much again. */
-    out[0] = alphabet[bits >> 58];
-    out[1] = alphabet[bits >> 52 & 63];
-    out[2] = alphabet[bits >> 46 & 63];
-    out[3] = alphabet[bits >> 40 & 63];
-    out[4] = alphabet[bits >> 34 & 63];
-    out[5] = alphabet[bits >> 28 & 63];
-    out[6] = alphabet[bits >> 22 & 63];
-    out[7] = alphabet[bits >> 16 & 63];
+    encode_pair(bits >> 52, out);
+    encode_pair(bits >> 40, out + 2);
+    encode_pair(bits >> 28, out + 4);
+    encode_pair(bits >> 16, out + 6);
 }
 
 void base64_encode(struct buf *out, const void *data, size_t len)

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { BUF_FIRST = 256 };
 
@@ -76,7 +75,7 @@ void buf_reserve(struct buf *buf, size_t len)
     }
 }
 
-void buf_append(struct buf *buf, const void *data, size_t len)
+void buf_append_slowly(struct buf *buf, const void *data, size_t len)
 {
     if (grow(buf, len)) {
         if (len > 0) {
@@ -96,21 +95,6 @@ void buf_insert(struct buf *buf, size_t at, const void *data, size_t len)
         buf->len += len;
         buf->data[buf->len] = '\0';
     }
-}
-
-void buf_text(struct buf *buf, const char *text)
-{
-    buf_append(buf, text, strlen(text));
-}
-
-void buf_slice(struct buf *buf, struct slice slice)
-{
-    buf_append(buf, slice.data, slice.len);
-}
-
-void buf_char(struct buf *buf, char c)
-{
-    buf_append(buf, &c, 1);
 }
 
 void buf_vprintf(struct buf *buf, const char *fmt, va_list ap)

@@ -20,6 +20,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct buf {
     char *data; /* NUL-terminated once anything was appended */
@@ -34,10 +35,35 @@ void buf_init(struct buf *buf, size_t max);
 void buf_done(struct buf *buf);
 DEFINE_AUTO_IN_PLACE(buf, struct buf, buf_done);
 
-void buf_append(struct buf *buf, const void *data, size_t len);
-void buf_text(struct buf *buf, const char *text);
-void buf_slice(struct buf *buf, struct slice slice);
-void buf_char(struct buf *buf, char c);
+void buf_append_slowly(struct buf *buf, const void *data, size_t len);
+
+/* Here, because most appends fit and the length of a literal is known where it stands. */
+static inline void buf_append(struct buf *buf, const void *data, size_t len)
+{
+    if (len == 0 || len >= buf->cap - buf->len) {
+        buf_append_slowly(buf, data, len);
+        return;
+    }
+    memcpy(buf->data + buf->len, data, len);
+    buf->len += len;
+    buf->data[buf->len] = '\0';
+}
+
+static inline void buf_text(struct buf *buf, const char *text)
+{
+    buf_append(buf, text, strlen(text));
+}
+
+static inline void buf_slice(struct buf *buf, struct slice slice)
+{
+    buf_append(buf, slice.data, slice.len);
+}
+
+static inline void buf_char(struct buf *buf, char c)
+{
+    buf_append(buf, &c, 1);
+}
+
 void buf_printf(struct buf *buf, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(struct buf *buf, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 

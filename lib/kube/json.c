@@ -187,7 +187,7 @@ PIECE enum state after_value(const struct parser *p)
 
 PIECE enum state open_container(struct parser *p, enum json_kind kind)
 {
-    if (p->top == &p->levels[JSON_MAX_DEPTH]) {
+    if (p->top == p->levels + JSON_MAX_DEPTH) {
         (void)parser_fail(p, p->at, "nested deeper than %d levels", JSON_MAX_DEPTH);
         p->err->code = ERR_TOO_LARGE;
         return FAILED;
@@ -260,9 +260,9 @@ PIECE enum state read_key(struct parser *p)
         return FAILED;
     }
     const struct json_token *token = &p->doc.tokens[p->doc.count - 1];
-    uint64_t bit = parser_fingerprint(key, token->end - token->start);
-    level->doubtful |= (level->seen & bit) != 0 || (token->meta & TAPE_ESCAPED) != 0;
-    level->seen |= bit;
+    struct fingerprint print = parser_fingerprint(key, token->end - token->start);
+    level->doubtful |= parser_has_seen(&level->seen, print) || (token->meta & TAPE_ESCAPED) != 0;
+    parser_see(&level->seen, print);
     skip_space(p);
     if (peek(p) != ':') {
         return unexpected(p, "':'");
@@ -318,7 +318,9 @@ int json_parse(struct json *doc, struct slice text, struct error *err)
     if (text.len > JSON_MAX_TEXT) {
         return error_set(err, ERR_TOO_LARGE, "more than %d bytes of JSON", JSON_MAX_TEXT);
     }
-    struct parser p = {.doc.text = text, .err = err};
+    WRITTEN_FIRST struct level levels[JSON_MAX_DEPTH + 1];
+    struct parser p = {.doc.text = text, .levels = levels, .err = err};
+    levels[0] = (struct level){0};
     p.token_max = text.len / 2 + 1 + JSON_MAX_DEPTH;
     p.token_max = p.token_max < JSON_MAX_TOKENS ? p.token_max : JSON_MAX_TOKENS;
     p.top = p.levels;

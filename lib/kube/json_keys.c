@@ -12,7 +12,7 @@
 #include <sys/random.h>
 
 enum {
-    FEW_KEYS = 16,
+    FEW_KEYS = 32,
     SHOWN = 64, /* bytes of a key in an error message */
 };
 
@@ -26,12 +26,12 @@ static int doubled(struct parser *p, uint32_t token)
 }
 
 /* A key with escapes could be any other one decoded, so it has all bits. */
-static uint64_t fingerprint(const struct parser *p, uint32_t token)
+static struct fingerprint fingerprint(const struct parser *p, uint32_t token)
 {
     const struct json_token *key = &p->doc.tokens[token];
 
     return (key->meta & TAPE_ESCAPED) != 0
-               ? UINT64_MAX
+               ? (struct fingerprint){UINT64_MAX, UINT64_MAX}
                : parser_fingerprint(p->doc.text.data + key->start, key->end - key->start);
 }
 
@@ -50,14 +50,14 @@ static bool stands_before(const struct parser *p, uint32_t first, uint32_t token
 static int check_few(struct parser *p, uint32_t first, uint32_t count)
 {
     uint32_t token = first;
-    uint64_t seen = 0;
+    struct fingerprint seen = {0};
 
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t bits = fingerprint(p, token);
-        if ((seen & bits) != 0 && stands_before(p, first, token)) {
+        struct fingerprint print = fingerprint(p, token);
+        if (parser_has_seen(&seen, print) && stands_before(p, first, token)) {
             return doubled(p, token);
         }
-        seen |= bits;
+        parser_see(&seen, print);
         token = tape_skip(&p->doc, token + 1);
     }
     return 0;

@@ -9,12 +9,18 @@
 #include "lib/base/buf.h"
 #include "lib/kube/json_tape.h"
 
+/* Keys that differ mostly differ in one of their two bits. */
+struct fingerprint {
+    uint64_t ends;
+    uint64_t middle;
+};
+
 /* An open container. */
 struct level {
     uint32_t token;
     uint32_t count;
-    uint64_t seen; /* the fingerprints of its keys */
-    bool doubtful; /* two keys may be the same */
+    struct fingerprint seen; /* of its keys */
+    bool doubtful;           /* two keys may be the same */
     char close;
 };
 
@@ -23,8 +29,9 @@ struct parser {
     size_t at;
     size_t token_cap;
     size_t token_max;
-    struct level *top;                       /* the innermost open container */
-    struct level levels[JSON_MAX_DEPTH + 1]; /* the first one stands for the text around the root */
+    struct level
+        *levels;       /* JSON_MAX_DEPTH + 1; the first one stands for the text around the root */
+    struct level *top; /* the innermost open container */
     struct buf decoded;
     struct error *err;
 };
@@ -59,13 +66,28 @@ static inline int parser_add(struct parser *p, enum json_kind kind, size_t start
  */
 int parser_string(struct parser *p, size_t plain) MUST_CHECK;
 
-/* One bit of 64 by which keys that differ mostly differ; `key` is what stands between quotes. */
-static inline uint64_t parser_fingerprint(const char *key, size_t len)
+/* `key` is what stands between quotes: where it is empty, they are what is read. */
+static inline struct fingerprint parser_fingerprint(const char *key, size_t len)
 {
-    /* Where it is empty, the quotes around it are what is read. */
+    size_t first = (unsigned char)key[0];
     size_t last = (unsigned char)key[(ptrdiff_t)len - 1];
     size_t middle = (unsigned char)key[len / 2];
-    return (uint64_t)1 << ((len + 3 * last + middle) % 64);
+
+    return (struct fingerprint){
+        .ends = (uint64_t)1 << ((len + 3 * last) % 64),
+        .middle = (uint64_t)1 << ((first + 3 * middle) % 64),
+    };
+}
+
+static inline bool parser_has_seen(const struct fingerprint *seen, struct fingerprint key)
+{
+    return (seen->ends & key.ends) != 0 && (seen->middle & key.middle) != 0;
+}
+
+static inline void parser_see(struct fingerprint *seen, struct fingerprint key)
+{
+    seen->ends |= key.ends;
+    seen->middle |= key.middle;
 }
 
 /* Refuse a key that stands twice in the object, whose members are all on the tape. */

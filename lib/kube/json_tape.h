@@ -27,10 +27,16 @@ static inline uint32_t tape_count(const struct json *doc, uint32_t token)
     return doc->tokens[token].meta >> TAPE_COUNT_SHIFT;
 }
 
+/* The token behind a value and all that is in it. */
+static inline const struct json_token *tape_behind(const struct json *doc,
+                                                   const struct json_token *at)
+{
+    return (at->meta & TAPE_ESCAPED) != 0 ? at + 1 : &doc->tokens[at->next];
+}
+
 static inline uint32_t tape_skip(const struct json *doc, uint32_t token)
 {
-    const struct json_token *at = &doc->tokens[token];
-    return (at->meta & TAPE_ESCAPED) != 0 ? token + 1 : at->next;
+    return (uint32_t)(tape_behind(doc, &doc->tokens[token]) - doc->tokens);
 }
 
 static inline struct slice tape_decoded(const struct json *doc, uint32_t offset)
@@ -52,10 +58,8 @@ static inline struct slice tape_string(const struct json *doc, uint32_t token)
 }
 
 /* Is the string `name`? Most are told apart by their length. */
-static inline bool tape_is(const struct json *doc, uint32_t token, struct slice name)
+static inline bool tape_is(const struct json *doc, const struct json_token *at, struct slice name)
 {
-    const struct json_token *at = &doc->tokens[token];
-
     if ((at->meta & TAPE_ESCAPED) != 0) {
         return slice_equal(tape_decoded(doc, at->next), name);
     }

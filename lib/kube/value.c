@@ -47,13 +47,13 @@ bool value_is_set(struct value v)
 static struct value tape_member(struct value object, struct slice name)
 {
     const struct json *doc = object.doc;
-    uint32_t token = object.token + 1;
+    const struct json_token *key = &doc->tokens[object.token + 1];
 
     for (uint32_t left = tape_count(doc, object.token); left > 0; left--) {
-        if (tape_is(doc, token, name)) {
-            return tape_value(doc, token + 1);
+        if (tape_is(doc, key, name)) {
+            return tape_value(doc, (uint32_t)(key + 1 - doc->tokens));
         }
-        token = tape_skip(doc, token + 1);
+        key = tape_behind(doc, key + 1);
     }
     return VALUE_ABSENT;
 }

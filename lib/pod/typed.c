@@ -16,8 +16,18 @@ static const char *kind_text(enum json_kind kind)
     return kind == JSON_ARRAY ? "a list" : "an object";
 }
 
-static void deny(struct findings *findings, const char *field, enum json_kind kind)
+/* `name` of what stands at `place`, or that itself where name is NULL. */
+__attribute__((cold, format(printf, 4, 0))) static void deny(struct findings *findings,
+                                                             const char *name, enum json_kind kind,
+                                                             const char *place, va_list ap)
 {
+    char field[sizeof findings->field];
+
+    int used = vsnprintf(field, sizeof field, place, ap);
+    if (name != NULL && used >= 0 && (size_t)used < sizeof field) {
+        bool key = strchr(name, '/') != NULL; /* of a map, as people write it */
+        (void)snprintf(field + used, sizeof field - (size_t)used, key ? "[%s]" : ".%s", name);
+    }
     findings_deny(findings, REASON_MALFORMED, field, "%s is of the wrong type. Write %s there.",
                   field, kind_text(kind));
 }
@@ -28,7 +38,6 @@ member(struct findings *findings, struct value parent, const char *name, enum js
        const char *place, va_list ap)
 {
     struct value v = value_member(parent, name);
-    char field[sizeof findings->field];
 
     if (!value_is_set(v)) {
         return VALUE_ABSENT;
@@ -36,12 +45,7 @@ member(struct findings *findings, struct value parent, const char *name, enum js
     if (value_kind(v) == kind) {
         return v;
     }
-    int used = vsnprintf(field, sizeof field, place, ap);
-    if (used >= 0 && (size_t)used < sizeof field) {
-        bool key = strchr(name, '/') != NULL; /* of a map, as people write it */
-        (void)snprintf(field + used, sizeof field - (size_t)used, key ? "[%s]" : ".%s", name);
-    }
-    deny(findings, field, kind);
+    deny(findings, name, kind, place, ap);
     return VALUE_ABSENT;
 }
 
@@ -92,15 +96,13 @@ struct value typed_list(struct findings *findings, struct value parent, const ch
 bool typed_item(struct findings *findings, struct value item, enum json_kind kind,
                 const char *place, ...)
 {
-    char field[sizeof findings->field];
     va_list ap;
 
     if (value_kind(item) == kind) {
         return true;
     }
     va_start(ap, place);
-    (void)vsnprintf(field, sizeof field, place, ap);
+    deny(findings, NULL, kind, place, ap);
     va_end(ap);
-    deny(findings, field, kind);
     return false;
 }
