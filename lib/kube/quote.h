@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Text as a JSON string: quoted, control characters, quotes and backslashes
- * escaped, everything else as it is. Bytes that are no UTF-8 become U+FFFD, so
- * that what podveil writes is always valid.
+ * escaped, and what would not show (utf8_prints); everything else as it is.
+ * Bytes that are no UTF-8 become U+FFFD, so that what podveil writes is always
+ * valid, and can be read in a terminal.
  */
 #ifndef KUBE_QUOTE_H
 #define KUBE_QUOTE_H

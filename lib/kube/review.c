@@ -2,6 +2,7 @@
 #include "lib/kube/review.h"
 
 #include "lib/kube/review_kinds.h"
+#include "lib/kube/utf8.h"
 
 #include <stdio.h>
 
@@ -202,13 +203,14 @@ static int check_object(const struct review *review, struct value object, const 
 
 /* ---- The envelope ---- */
 
-/* No control character of ASCII or Latin-1: what is echoed and logged can be printed. */
+/* What is echoed and logged shows as what it is. */
 static bool is_printable(struct slice text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        unsigned char next = i + 1 < text.len ? (unsigned char)text.data[i + 1] : 0;
-        if (c < 0x20 || c == 0x7f || (c == 0xc2 && next < 0xa0)) {
+    size_t len = 0;
+
+    for (; text.len > 0; text = slice_after(text, len)) {
+        len = utf8_length(text.data, text.len);
+        if (len == 0 || !utf8_prints(utf8_code(text.data, len))) {
             return false;
         }
     }

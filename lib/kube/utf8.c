@@ -47,6 +47,36 @@ size_t utf8_length(const char *data, size_t len)
     return 0;
 }
 
+uint32_t utf8_code(const char *data, size_t len)
+{
+    const unsigned char *bytes = (const unsigned char *)data;
+    uint32_t code = len == 1 ? bytes[0] : bytes[0] & (0xffU >> (len + 1));
+
+    for (size_t i = 1; i < len; i++) {
+        code = code << 6 | (bytes[i] & 0x3f);
+    }
+    return code;
+}
+
+static const struct {
+    uint32_t first;
+    uint32_t last;
+} unseen[] = {
+    {0x0000, 0x001f}, {0x007f, 0x009f}, {0x00ad, 0x00ad},   {0x061c, 0x061c},
+    {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},   {0x2060, 0x206f},
+    {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe0fff},
+};
+
+bool utf8_prints(uint32_t code)
+{
+    for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++) {
+        if (code >= unseen[i].first && code <= unseen[i].last) {
+            return false;
+        }
+    }
+    return true;
+}
+
 size_t utf8_put(char out[static 4], uint32_t code)
 {
     if (code < 0x80) {

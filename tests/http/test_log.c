@@ -70,7 +70,7 @@ Test(log, quotes_for_people_only_what_needs_it)
 {
     const struct log_field fields[] = {
         LOG_TEXT("namespace", "media"),
-        LOG_TEXT("error", "no such file: \x1b[31mred\nlevel=info"),
+        LOG_TEXT("error", "no such file: \x1b[31m\xc2\x9bred\nlevel=info"),
         LOG_NUMBER("ms", 3),
     };
     char line[LINE_SIZE];
@@ -79,7 +79,7 @@ Test(log, quotes_for_people_only_what_needs_it)
     const char *event = strstr(line, "warn  gone");
     cr_assert_not_null(event, "%s", line);
     cr_assert_str_eq(event, "warn  gone namespace=media "
-                            "error=\"no such file: \\u001b[31mred\\nlevel=info\" ms=3\n");
+                            "error=\"no such file: \\u001b[31m\\u009bred\\nlevel=info\" ms=3\n");
     cr_assert_null(memchr(text.data, '\n', text.len - 1), "one line");
 }
 

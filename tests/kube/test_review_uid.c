@@ -32,6 +32,8 @@ static const struct uid_case uids[] = {
     {"a uid with a line feed", WITH_UID("\"a\\n\""), NULL},
     {"a uid with DEL", WITH_UID("\"a\x7f\""), NULL},
     {"a uid with a control character of Latin-1", WITH_UID("\"a\\u0085\""), NULL},
+    {"a uid that turns the direction", WITH_UID("\"a\\u202e\""), NULL},
+    {"a uid with a mark of no width", WITH_UID("\"a\xef\xbb\xbf\""), NULL},
     {"a no-break space is none", WITH_UID("\"a\\u00a0\""), "\"a\\u00a0\""},
     {"no uid", ENVELOPE("\"admission.k8s.io/v1\"", "\"AdmissionReview\"", "{}"), NULL},
     {"a request that is null", ENVELOPE("\"admission.k8s.io/v1\"", "\"AdmissionReview\"", "null"),

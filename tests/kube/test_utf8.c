@@ -14,6 +14,7 @@ Test(utf8, knows_each_character)
         size_t want = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
         cr_assert_eq(len, want, "U+%04X", code);
         cr_assert_eq(utf8_length(bytes, len), len, "U+%04X", code);
+        cr_assert_eq(utf8_code(bytes, len), code, "U+%04X", code);
         cr_assert_eq(utf8_length(bytes, len - 1), 0, "U+%04X cut short", code);
     }
 }
