@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/pod/findings.h"
 
+#include "lib/kube/printable.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -44,33 +46,11 @@ static enum validation level_of(const struct config *config, enum reason reason)
     return reason == REASON_MESH_NO_OP ? config->mesh_no_op : VALIDATION_DENY;
 }
 
-/* Where a text of at most `max` bytes ends without cutting a UTF-8 character in two. */
-static size_t cut_length(const char *text, size_t max)
-{
-    size_t len = strlen(text);
-
-    if (len <= max) {
-        return len;
-    }
-    len = max;
-    while (len > 0 && ((unsigned char)text[len] & 0xC0U) == 0x80U) {
-        len--;
-    }
-    return len;
-}
-
-static void copy_cut(char *out, size_t size, const char *text)
-{
-    size_t len = cut_length(text, size - 1);
-    memcpy(out, text, len);
-    out[len] = '\0';
-}
-
 static void add_warning(struct findings *findings, const char *text)
 {
-    char warning[WARNING_LEN + 1];
+    char warning[WARNING_LEN + 1] = "";
 
-    copy_cut(warning, sizeof warning, text);
+    (void)printable(warning, sizeof warning, slice_of(text));
     for (size_t i = 0; i < findings->warning_count; i++) {
         if (strcmp(findings->warnings[i], warning) == 0) {
             return;
@@ -101,8 +81,8 @@ void findings_deny(struct findings *findings, enum reason reason, const char *fi
         return;
     }
     findings->denied = reason;
-    copy_cut(findings->field, sizeof findings->field, field);
-    copy_cut(findings->message, sizeof findings->message, text);
+    (void)printable(findings->field, sizeof findings->field, slice_of(field));
+    (void)printable(findings->message, sizeof findings->message, slice_of(text));
 }
 
 void findings_warn(struct findings *findings, const char *fmt, ...)

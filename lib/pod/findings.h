@@ -6,7 +6,8 @@
  * A denial's message is for people: "<Reason>: <what is wrong>. <what to write
  * instead>." The first denial stays, so the answer does not depend on what
  * comes after it. Reasons that the configuration turns down (`validation`) become
- * warnings or nothing here, so no rule asks for that itself.
+ * warnings or nothing here, so no rule asks for that itself. What a stranger
+ * wrote may stand in any of it as it is: it is made printable here.
  *
  * Ownership: owns nothing, lives on a stack.
  * Limits:    a warning has at most 120 characters, and there are at most 16.
@@ -45,7 +46,7 @@ void findings_init(struct findings *findings, const struct config *config);
 void findings_deny(struct findings *findings, enum reason reason, const char *field,
                    const char *fmt, ...) PRINTF_LIKE(4, 5);
 
-/* Warn; cut to WARNING_LEN at a character's border. The same text twice is one warning. */
+/* Warn; cut to WARNING_LEN where a character ends. The same text twice is one warning. */
 void findings_warn(struct findings *findings, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 const char *reason_name(enum reason reason); /* "None" for REASON_NONE */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/admission/answer.h"
 
+#include "lib/kube/printable.h"
 #include "lib/pod/template.h"
 
 #include <assert.h>
@@ -42,11 +43,11 @@ void admission_done(struct admission *admission)
 static void plain(struct admission *out, int status, const char *text)
 {
     drop_policies(out);
-    copy_text(out->message, sizeof out->message, slice_of(text));
+    (void)printable(out->message, sizeof out->message, slice_of(text));
     out->http_status = status;
     out->allowed = false;
     buf_clear(&out->body);
-    buf_text(&out->body, text);
+    buf_text(&out->body, out->message);
     buf_char(&out->body, '\n');
 }
 

@@ -116,6 +116,25 @@ Test(pod_findings, a_long_message_is_cut)
     cr_assert_eq(strlen(findings.field), sizeof findings.field - 1);
 }
 
+/* A name as a stranger may write it: it clears the screen, and a rule cut its last character. */
+#define HOSTILE "\x1b[2J\n\xc2\x9b\xe2\x80\xae\xf0\x9f\x98"
+#define SHOWN "\\u001b[2J\\n\\u009b\\u202e"
+
+Test(pod_findings, what_a_stranger_wrote_is_shown)
+{
+    struct findings findings = start();
+
+    findings_warn(&findings, "\"%s\" is odd", HOSTILE);
+    findings_deny(&findings, REASON_HOST_PORT, "f", "\"%s\".", HOSTILE);
+    findings_deny(&findings, REASON_MALFORMED, "labels[" HOSTILE "]", "\"%s\". Remove it.",
+                  HOSTILE);
+
+    cr_assert_str_eq(findings.warnings[0], "\"" SHOWN "\" is odd");
+    cr_assert_str_eq(findings.warnings[1], "HostPort: \"" SHOWN "\".");
+    cr_assert_str_eq(findings.field, "labels[" SHOWN "]");
+    cr_assert_str_eq(findings.message, "Malformed: \"" SHOWN "\". Remove it.");
+}
+
 Test(pod_findings, reasons_have_names_and_codes)
 {
     cr_assert_str_eq(reason_name(REASON_NONE), "None");
