@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 /* Far above what any pod has: mounts times volumes is what costs. */
-enum { MAX_CONTAINERS = 1024, MAX_VOLUMES = 1024, MAX_MOUNTS = 8192 };
+enum { MAX_CONTAINERS = 1024, MAX_VOLUMES = 1024, MAX_MOUNTS = 8192, OUR_MOUNTS = 2 };
 
 static void check_count(struct findings *findings, const char *what, size_t count, size_t max)
 {
@@ -19,6 +19,36 @@ static void check_count(struct findings *findings, const char *what, size_t coun
         findings_deny(findings, REASON_MALFORMED, what,
                       "the pod has %zu entries in %s, more than %zu. Make several pods of it.",
                       count, what, max);
+    }
+}
+
+static bool has(struct value list, const char *name)
+{
+    struct value_iter iter = value_iter(list);
+    struct slice key;
+    struct value item;
+    bool found = false;
+
+    while (!found && value_next(&iter, &key, &item)) {
+        found = value_is(value_member(item, "name"), name);
+    }
+    return found;
+}
+
+/* Podveil's own do not count: a pod that was full without them is let in, and is judged with them.
+ */
+static size_t ours_in(struct value list, const char *first, const char *second)
+{
+    return (has(list, first) ? 1U : 0U) + (has(list, second) ? 1U : 0U);
+}
+
+static void check_mounts(struct findings *findings, struct value spec, size_t mounts)
+{
+    struct value list = value_member(spec, "initContainers");
+
+    if (mounts > MAX_MOUNTS) {
+        mounts -= OUR_MOUNTS * ours_in(list, INIT_NAME, SIDECAR_NAME);
+        check_count(findings, "spec.containers[].volumeMounts", mounts, MAX_MOUNTS);
     }
 }
 
@@ -64,12 +94,17 @@ static void check_lists(struct findings *findings, struct value spec)
     static const char *const lists[] = {"containers", "initContainers", "ephemeralContainers"};
 
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
-        size_t count = value_count(typed_list(findings, spec, lists[i], "spec"));
+        struct value list = typed_list(findings, spec, lists[i], "spec");
+        size_t count = value_count(list);
         char field[64];
+        count -= count > MAX_CONTAINERS ? ours_in(list, INIT_NAME, SIDECAR_NAME) : 0;
         (void)snprintf(field, sizeof field, "spec.%s", lists[i]);
         check_count(findings, field, count, MAX_CONTAINERS);
     }
-    check_count(findings, "spec.volumes", value_count(value_member(spec, "volumes")), MAX_VOLUMES);
+    struct value volumes = value_member(spec, "volumes");
+    size_t count = value_count(volumes);
+    count -= count > MAX_VOLUMES ? ours_in(volumes, CONFIG_VOLUME, TOKEN_VOLUME) : 0;
+    check_count(findings, "spec.volumes", count, MAX_VOLUMES);
 }
 
 static void check(const struct subject *subject, struct value pod, struct findings *findings)
@@ -93,7 +128,7 @@ static void check(const struct subject *subject, struct value pod, struct findin
         check_container(findings, container, at);
         mounts += value_count(value_member(container, "volumeMounts"));
     }
-    check_count(findings, "spec.containers[].volumeMounts", mounts, MAX_MOUNTS);
+    check_mounts(findings, spec, mounts);
     check_volumes(findings, spec);
 }
 

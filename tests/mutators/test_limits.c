@@ -18,7 +18,7 @@ static void repeat(struct buf *out, const char *list, const char *rest, size_t c
     buf_char(out, ']');
 }
 
-/* A pod with that many containers, volumes, and mounts of its first container. */
+/* A pod with that many containers of each kind, volumes, and mounts of its first container. */
 static void expect(size_t containers, size_t volumes, size_t mounts, const char *field)
 {
     AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
@@ -33,17 +33,27 @@ static void expect(size_t containers, size_t volumes, size_t mounts, const char 
         buf_printf(&pod, "},{\"name\":\"c%zu\",\"image\":\"i\"", i);
     }
     buf_text(&pod, "}]");
+    repeat(&pod, "initContainers", "\"image\":\"i\"", containers);
     repeat(&pod, "volumes", "\"hostPath\":{\"path\":\"/srv\"}", volumes);
     buf_text(&pod, "}}");
 
     trial_run(&trial, ruleset, buf_view(&pod), &media);
 
     cr_assert_str_eq(trial.findings.field, field, "%s", trial.findings.message);
+    if (field[0] == '\0') {
+        trial_assert_right(&trial, ruleset, &media, "patched");
+    }
 }
 
 Test(mutators_limits, are_far_above_any_pod)
 {
     expect(300, 300, 3000, "");
+}
+
+/* What podveil adds does not make a pod too large that was not. */
+Test(mutators_limits, leave_room_for_ours)
+{
+    expect(1024, 1024, 8192, "");
 }
 
 Test(mutators_limits, of_containers)
