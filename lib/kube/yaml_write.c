@@ -28,10 +28,19 @@ static int on_output(void *context, unsigned char *text, size_t len)
     return 1;
 }
 
-/* The initializers fail for want of memory alone; an event that was emitted is libyaml's. */
+/*
+ * The initializers fail for want of memory alone; an event that was emitted is libyaml's, and one
+ * that is not emitted after a failure is ours.
+ */
 static void emit(struct writer *w, int initialized, yaml_event_t *event)
 {
-    w->failed = w->failed || initialized == 0 || yaml_emitter_emit(&w->emitter, event) == 0;
+    if (initialized == 0) {
+        w->failed = true;
+    } else if (w->failed) {
+        yaml_event_delete(event);
+    } else {
+        w->failed = yaml_emitter_emit(&w->emitter, event) == 0;
+    }
 }
 
 /*
