@@ -106,24 +106,31 @@ static struct wish wish_of_namespace(const struct config *config, const struct s
     return wish;
 }
 
-static void list_gateways(const struct ruleset *ruleset, struct buf *out)
+/* All of them, or where to look. Without an allocation: a denial says the same without memory. */
+static const char *list_gateways(const struct ruleset *ruleset, char *out, size_t size)
 {
+    size_t used = 0;
+
     for (size_t i = 0; i < ruleset->gateway_count; i++) {
-        buf_printf(out, "%s%s", i == 0 ? "" : ", ", ruleset->gateways[i].gateway->name);
+        int len = snprintf(out + used, size - used, "%s%s", i == 0 ? "" : ", ",
+                           ruleset->gateways[i].gateway->name);
+        if (len < 0 || (size_t)len >= size - used) {
+            return "see the configuration";
+        }
+        used += (size_t)len;
     }
+    return out;
 }
 
 static void deny_unknown(const struct ruleset *ruleset, struct wish wish, const char *field,
                          struct findings *findings)
 {
-    AUTO(buf) struct buf known = {0};
+    char known[sizeof findings->message / 2];
 
-    buf_init(&known, sizeof findings->message / 2);
-    list_gateways(ruleset, &known);
     findings_deny(findings, REASON_UNKNOWN_GATEWAY, field,
                   "there is no gateway \"%.*s\". Write one that there is: %s (for example %.*s: "
                   "%s).",
-                  CALLED(wish.gateway), known.len > 0 ? buf_cstr(&known) : "see the configuration",
+                  CALLED(wish.gateway), list_gateways(ruleset, known, sizeof known),
                   CALLED(wish.label), ruleset->gateways[0].gateway->name);
 }
 
