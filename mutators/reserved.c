@@ -14,16 +14,15 @@
 static void check_part(const struct subject *subject, enum part part, struct value container,
                        const char *at, struct findings *findings)
 {
-    AUTO(buf) struct buf why = {0};
+    struct slice why = {0};
 
-    buf_init(&why, sizeof findings->message / 4);
     if (part_matches(subject->rules, part, container, &why)) {
         return;
     }
     findings_deny(findings, REASON_FORGED, at,
-                  "%s is called %s, but its %s is not what podveil writes for gateway %s. Remove "
+                  "%s is called %s, but its %.*s is not what podveil writes for gateway %s. Remove "
                   "the container, podveil adds its own; if podveil mutate wrote it, write it anew.",
-                  at, part_name(part), buf_cstr(&why), subject->rules->gateway->name);
+                  at, part_name(part), CALLED(why), subject->rules->gateway->name);
 }
 
 static void check_name(const struct subject *subject, struct value container, const char *at,

@@ -24,9 +24,9 @@ int parts_render(const struct config *config, const struct gateway *gateway, str
                  struct error *err) MUST_CHECK;
 
 /* Is this container ours but for what may differ? `why` (may be NULL) gets the first member that
- * differs. */
+ * differs, borrowed from either. */
 bool part_matches(const struct gateway_rules *rules, enum part part, struct value container,
-                  struct buf *why);
+                  struct slice *why);
 
 /* Is it ours for any of these gateways, under either name? Then other rules let it be. */
 bool part_is_ours(const struct ruleset *ruleset, struct value container);

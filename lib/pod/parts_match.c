@@ -185,16 +185,16 @@ static bool member_matches(const struct client *client, struct slice key, struct
     return value_equal(ours, theirs);
 }
 
-static bool differs(struct buf *why, struct slice key)
+static bool differs(struct slice *why, struct slice key)
 {
     if (why != NULL) {
-        buf_slice(why, key);
+        *why = key;
     }
     return false;
 }
 
 bool part_matches(const struct gateway_rules *rules, enum part part, struct value container,
-                  struct buf *why)
+                  struct slice *why)
 {
     const struct client *client = &rules->gateway->client;
     struct value ours = part == PART_INIT ? rules->init : rules->sidecar;
