@@ -111,15 +111,19 @@ int cli_usage(const struct arguments *arguments, const struct console *console, 
     return EXIT_USAGE;
 }
 
-static int show_help(const struct arguments *arguments, FILE *stream)
+static int show_help(const struct arguments *arguments, const struct console *console, FILE *stream)
 {
     AUTO(buf) struct buf text = {0};
+    struct error err = {0};
 
     buf_init(&text, HELP_MAX);
     if (arguments->command == NULL) {
         help_program(&text, arguments->program);
     } else {
         help_command(&text, arguments->command);
+    }
+    if (buf_check(&text, &err) != 0) {
+        return console_fail(console, &err);
     }
     (void)fwrite(text.data, 1, text.len, stream);
     return EXIT_ALLOWED;
@@ -140,7 +144,7 @@ static int run_command(struct arguments *arguments, const struct console *consol
         arguments->word_count -= used;
     }
     if (arguments_has(arguments, &flag_help)) {
-        return show_help(arguments, console->out);
+        return show_help(arguments, console, console->out);
     }
     if (arguments->command == NULL && arguments_has(arguments, &flag_version)) {
         return command_version.run(arguments, console);
@@ -149,8 +153,8 @@ static int run_command(struct arguments *arguments, const struct console *consol
         return cli_usage(arguments, console, "unknown flag %s", arguments->unknown);
     }
     if (arguments->command == NULL) {
-        (void)show_help(arguments, console->err);
-        return EXIT_USAGE;
+        return show_help(arguments, console, console->err) == EXIT_ALLOWED ? EXIT_USAGE
+                                                                           : EXIT_MACHINE;
     }
     if (arguments_check(arguments, &err) != 0) {
         return cli_usage(arguments, console, "%s", err.text);
@@ -166,6 +170,9 @@ int cli_run(const struct program *program, int argc, char *const *argv)
 
     console_open(&console, stdout, stderr);
     if (arguments_parse(&arguments, program, argc, argv, &err) != 0) {
+        if (err.code == ERR_NO_MEMORY) {
+            return console_fail(&console, &err);
+        }
         return cli_usage(&arguments, &console, "%s", err.text);
     }
     return console_finish(&console, run_command(&arguments, &console));
@@ -185,7 +192,7 @@ static int run_help(const struct arguments *arguments, const struct console *con
             return cli_usage(&asked, console, "%s", err.text);
         }
     }
-    return show_help(&asked, console->out);
+    return show_help(&asked, console, console->out);
 }
 
 const struct command command_help = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/cli/help.h"
 
-enum { NAME_COLUMN = 16, FLAG_COLUMN = 31, USAGE_WIDTH = 90, PIECE_MAX = 256 };
+enum { NAME_COLUMN = 16, FLAG_COLUMN = 31, USAGE_WIDTH = 90 };
 
 static void pad(struct buf *out, size_t from, size_t column)
 {
@@ -62,30 +62,29 @@ static void usage_flag(struct buf *out, const struct flag *flag)
     buf_text(out, flag->repeated ? "..." : "");
 }
 
-/* A piece of the usage, on a new line where the present one, from `line`, is full. */
-static void usage_piece(struct buf *out, size_t *line, struct slice piece)
+/* Behind what stands from `at` on: onto a new line where the present one, from *line, is too long.
+ */
+static void usage_fold(struct buf *out, size_t *line, size_t at)
 {
-    if (out->len - *line + 1 + piece.len > USAGE_WIDTH) {
-        buf_text(out, "\n");
-        *line = out->len;
-        buf_text(out, "      ");
+    static const char fold[] = "\n      ";
+
+    if (out->len - *line > USAGE_WIDTH) {
+        buf_insert(out, at, fold, sizeof fold - 1);
+        *line = at + 1;
     }
-    buf_char(out, ' ');
-    buf_slice(out, piece);
 }
 
 static void usage(struct buf *out, const struct command *command)
 {
     const struct flag *const *flags = command->flags;
     size_t line = out->len;
-    AUTO(buf) struct buf piece = {0};
 
-    buf_init(&piece, PIECE_MAX);
     buf_printf(out, "Usage: podveil %s", command->name);
     for (size_t i = 0; flags != NULL && flags[i] != NULL; i++) {
-        buf_clear(&piece);
-        usage_flag(&piece, flags[i]);
-        usage_piece(out, &line, buf_view(&piece));
+        size_t at = out->len;
+        buf_char(out, ' ');
+        usage_flag(out, flags[i]);
+        usage_fold(out, &line, at);
     }
     if (command->words != NULL) {
         bool optional = command->min_words == 0;

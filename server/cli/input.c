@@ -86,7 +86,7 @@ static const char *join(struct input *input, const char *directory, const char *
 
     buf_init(&path, NAMES_MAX);
     buf_printf(&path, "%s%s%s", directory, ends ? "" : "/", name);
-    return arena_copy(&input->names, buf_view(&path)).data;
+    return path.failed == ERR_NONE ? arena_copy(&input->names, buf_view(&path)).data : NULL;
 }
 
 static int read_directory(struct input *input, const char *path, struct error *err)

@@ -77,11 +77,16 @@ void job_describe(const struct job *job, const struct object *object, struct buf
     object_describe(object, job_namespace(job, object), out);
 }
 
-void job_report(const struct job *job, const struct object *object, const char *text)
+int job_report(const struct job *job, const struct object *object, const char *text,
+               struct error *err)
 {
     AUTO(buf) struct buf who = {0};
 
     buf_init(&who, DESCRIPTION_MAX);
     job_describe(job, object, &who);
+    if (buf_check(&who, err) != 0) {
+        return -1;
+    }
     (void)fprintf(job->console->err, "%s: %s\n", buf_cstr(&who), text);
+    return 0;
 }

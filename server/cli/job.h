@@ -36,6 +36,7 @@ struct slice job_namespace(const struct job *job, const struct object *object);
 void job_describe(const struct job *job, const struct object *object, struct buf *out);
 
 /* "<that>: <text>" on standard error. */
-void job_report(const struct job *job, const struct object *object, const char *text);
+int job_report(const struct job *job, const struct object *object, const char *text,
+               struct error *err) MUST_CHECK;
 
 #endif

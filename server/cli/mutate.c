@@ -55,10 +55,10 @@ static int mutate_one(struct printer *printer, const struct printing *printing,
 {
     AUTO(outcome) struct outcome outcome = {0};
 
-    if (outcome_of_any(printer->job, object, &outcome, err) != 0) {
+    if (outcome_of_any(printer->job, object, &outcome, err) != 0 ||
+        outcome_report(printer->job, object, &outcome, err) != 0) {
         return -1;
     }
-    outcome_report(printer->job, object, &outcome);
     if (outcome_is_denied(&outcome)) {
         *denied = true;
         return 0;

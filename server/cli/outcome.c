@@ -127,21 +127,24 @@ int outcome_of(const struct job *job, const struct object *object, struct outcom
     return buf_check(&outcome->patch, err);
 }
 
-void outcome_report(const struct job *job, const struct object *object,
-                    const struct outcome *outcome)
+int outcome_report(const struct job *job, const struct object *object,
+                   const struct outcome *outcome, struct error *err)
 {
     if (outcome_is_denied(outcome)) {
-        job_report(job, object, outcome->findings.message);
-        return;
+        return job_report(job, object, outcome->findings.message, err);
     }
     for (size_t i = 0; i < outcome->findings.warning_count; i++) {
         char text[WARNING_LEN + sizeof "warning: "];
         (void)snprintf(text, sizeof text, "warning: %s", outcome->findings.warnings[i]);
-        job_report(job, object, text);
+        if (job_report(job, object, text, err) != 0) {
+            return -1;
+        }
     }
-    if (outcome->unnamed) {
-        job_report(job, object,
-                   "left as it is: its name is made in the cluster (generateName), "
-                   "and its pods are protected there");
+    if (!outcome->unnamed) {
+        return 0;
     }
+    return job_report(job, object,
+                      "left as it is: its name is made in the cluster (generateName), "
+                      "and its pods are protected there",
+                      err);
 }

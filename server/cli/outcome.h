@@ -46,7 +46,7 @@ struct pod_case outcome_case(const struct job *job, const struct object *object,
                              const char *prefix);
 
 /* Denied or warned of: one line each on standard error. */
-void outcome_report(const struct job *job, const struct object *object,
-                    const struct outcome *outcome);
+int outcome_report(const struct job *job, const struct object *object,
+                   const struct outcome *outcome, struct error *err) MUST_CHECK;
 
 #endif

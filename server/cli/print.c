@@ -96,7 +96,7 @@ int print_diff(struct printer *printer, const struct object *object, const struc
     job_describe(printer->job, object, &name);
     if (yaml_write(object->value, &before, err) != 0 ||
         yaml_write(outcome->after, &after, err) != 0 || buf_check(&before, err) != 0 ||
-        buf_check(&after, err) != 0) {
+        buf_check(&after, err) != 0 || buf_check(&name, err) != 0) {
         return -1;
     }
     const struct diff_side sides[] = {{buf_cstr(&name), buf_view(&before)},

@@ -98,10 +98,10 @@ static int render_all(struct printer *printer, bool *denied, struct error *err)
 
     for (size_t i = 0; i < objects->count; i++) {
         AUTO(outcome) struct outcome outcome = {0};
-        if (outcome_of(printer->job, &objects->items[i], &outcome, err) != 0) {
+        if (outcome_of(printer->job, &objects->items[i], &outcome, err) != 0 ||
+            outcome_report(printer->job, &objects->items[i], &outcome, err) != 0) {
             return -1;
         }
-        outcome_report(printer->job, &objects->items[i], &outcome);
         if (outcome_is_denied(&outcome)) {
             *denied = true;
         } else if (outcome.subject.rules != NULL &&

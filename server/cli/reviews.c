@@ -59,18 +59,18 @@ static int worse(int a, int b)
 int reviews_answer(const struct job *job, enum phase phase)
 {
     const struct objects *objects = &job->input.objects;
+    struct error err = {0};
     int code = EXIT_ALLOWED;
 
     for (size_t i = 0; i < objects->count; i++) {
         AUTO(admission) struct admission answer = {0};
         reviews_ask(job, &objects->items[i], phase, &answer);
         code = worse(code, reviews_exit(&answer));
-        if (answer.http_status != 200) {
-            job_report(job, &objects->items[i], answer.message);
-            continue;
+        if (!answer.allowed && job_report(job, &objects->items[i], answer.message, &err) != 0) {
+            return console_fail(job->console, &err);
         }
-        if (!answer.allowed) {
-            job_report(job, &objects->items[i], answer.message);
+        if (answer.http_status != 200) {
+            continue;
         }
         console_put(job->console, buf_view(&answer.body));
         console_put(job->console, objects->count > 1 ? SLICE("\n") : SLICE(""));

@@ -55,8 +55,8 @@ static int judge_any(const struct job *job, const struct object *object, struct 
 }
 
 /* "DENIED deploy.yaml[2] Deployment media/x: HostNetwork: ..." */
-static void put_line(const struct job *job, const struct object *object,
-                     const struct outcome *outcome)
+static int put_line(const struct job *job, const struct object *object,
+                    const struct outcome *outcome, struct error *err)
 {
     const struct findings *findings = &outcome->findings;
     enum verdict verdict = verdict_of(outcome);
@@ -74,7 +74,11 @@ static void put_line(const struct job *job, const struct object *object,
         buf_printf(&line, "%s %s", i == 0 ? ":" : ";", findings->warnings[i]);
     }
     buf_char(&line, '\n');
+    if (buf_check(&line, err) != 0) {
+        return -1;
+    }
     console_put(job->console, buf_view(&line));
+    return 0;
 }
 
 static struct build *describe(const struct job *job, const struct object *object,
@@ -82,9 +86,8 @@ static struct build *describe(const struct job *job, const struct object *object
 {
     const struct findings *findings = &outcome->findings;
     struct build *item = build_object();
-    struct build *source = build_object();
+    struct build *source = build_set(item, "source", build_object());
 
-    (void)build_set(item, "source", source);
     (void)build_set(source, "file", build_text(object->source.file));
     (void)build_set(source, "document", build_int((int64_t)object->source.number));
     (void)build_set(item, "kind", build_string(object_kind(object)));
@@ -114,10 +117,10 @@ static int judge_all(const struct job *job, struct build *list, bool *denied, st
             return -1;
         }
         *denied = *denied || outcome_is_denied(&outcome);
-        if (list == NULL) {
-            put_line(job, &objects->items[i], &outcome);
-        } else {
+        if (list != NULL) {
             (void)build_push(list, describe(job, &objects->items[i], &outcome));
+        } else if (put_line(job, &objects->items[i], &outcome, err) != 0) {
+            return -1;
         }
     }
     return 0;
