@@ -113,6 +113,15 @@ static bool looks_like_json(struct slice text)
     return next < text.len && (text.data[next] == '"' || text.data[next] == '}');
 }
 
+/* Which failure is the text's. A lack of memory is none: with memory it might have been read. */
+static const struct error *told_of(struct slice text, const struct error *as_json,
+                                   const struct error *as_yaml)
+{
+    bool json = looks_like_json(text) && as_yaml->code != ERR_NO_MEMORY;
+
+    return json || as_json->code == ERR_NO_MEMORY ? as_json : as_yaml;
+}
+
 int documents_read(struct documents *documents, const char *file, struct slice text,
                    struct error *err)
 {
@@ -121,8 +130,8 @@ int documents_read(struct documents *documents, const char *file, struct slice t
     struct error as_yaml = {0};
 
     if (read_json(documents, file, text, &as_json) != 0 &&
-        read_yaml(documents, file, text, &as_yaml) != 0) {
-        const struct error *told = looks_like_json(text) ? &as_json : &as_yaml;
+        (as_json.code == ERR_NO_MEMORY || read_yaml(documents, file, text, &as_yaml) != 0)) {
+        const struct error *told = told_of(text, &as_json, &as_yaml);
         drop_from(documents, before);
         return error_set(err, told->code, "%s: %s", file, told->text);
     }
