@@ -52,9 +52,7 @@ static void log_decision(struct service *service, const struct request *request,
     const struct admission *admission = &request->admission;
     bool answered = admission->http_status == MHD_HTTP_OK;
     bool denied = answered && !admission->allowed;
-    char ms[32];
 
-    (void)snprintf(ms, sizeof ms, "%lld.%03d", (long long)(us / 1000), (int)(us % 1000));
     const struct log_field fields[] = {
         LOG_JSON("uid", admission->uid),
         LOG_TEXT("path", is_mutate(request) ? "mutate" : "validate"),
@@ -67,7 +65,7 @@ static void log_decision(struct service *service, const struct request *request,
         LOG_TEXT("message", answered && !denied ? "" : admission->message),
         LOG_TEXT("dryRun", admission->dry_run ? "true" : ""),
         LOG_TEXT("config", admission->config_id),
-        LOG_JSON("ms", ms),
+        LOG_THOUSANDTHS("ms", us),
     };
     enum log_level level = admission->http_status >= 500 ? LOG_LEVEL_ERROR
                            : answered                    ? LOG_LEVEL_INFO

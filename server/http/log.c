@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/log.h"
 
-#include "lib/base/buf.h"
 #include "lib/kube/quote.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <time.h>
@@ -14,6 +12,7 @@
 
 enum {
     LOG_MAX_LINE = 32768,   /* the longest message, each character escaped, and the names */
+    LOG_LINE = 1000,        /* what most lines have room in */
     LOG_PIPE = 1024 * 1024, /* what a pipe may hold while its reader is elsewhere */
     LOG_AT_ONCE = PIPE_BUF, /* that much fits where poll() says that something does */
 };
@@ -26,26 +25,52 @@ static const char *const level_names[] = {
 
 void log_init(struct log *log, enum server_log format, int fd)
 {
-    *log = (struct log){.format = format, .fd = fd};
+    *log = (struct log){.format = format, .fd = fd, .second = -1};
     (void)pthread_mutex_init(&log->mutex, NULL);
+    buf_init(&log->line, LOG_MAX_LINE);
     (void)fcntl(fd, F_SETPIPE_SZ, LOG_PIPE); /* where it is a pipe */
 }
 
 void log_done(struct log *log)
 {
+    buf_done(&log->line);
     (void)pthread_mutex_destroy(&log->mutex);
 }
 
-static void put_time(struct buf *line)
+/* Without printf(), which would cost more than all the rest of a line. */
+static void put_number(struct buf *line, int64_t number, size_t least_digits)
+{
+    char text[24];
+    size_t at = sizeof text;
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+    while (rest > 0 || sizeof text - at < least_digits) {
+        at--;
+        text[at] = "0123456789"[rest % 10];
+        rest /= 10;
+    }
+    if (number < 0) {
+        at--;
+        text[at] = '-';
+    }
+    buf_append(line, text + at, sizeof text - at);
+}
+
+/* The calendar is asked once a second. */
+static void put_time(struct log *log)
 {
     struct timespec now;
     struct tm parts;
-    char text[32];
 
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    (void)gmtime_r(&now.tv_sec, &parts);
-    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-    buf_printf(line, "%s.%03ldZ", text, now.tv_nsec / 1000000);
+    if (now.tv_sec != log->second) {
+        (void)gmtime_r(&now.tv_sec, &parts);
+        (void)strftime(log->calendar, sizeof log->calendar, "%Y-%m-%dT%H:%M:%S.", &parts);
+        log->second = now.tv_sec;
+    }
+    buf_text(&log->line, log->calendar);
+    put_number(&log->line, now.tv_nsec / 1000000, 3);
+    buf_char(&log->line, 'Z');
 }
 
 /* What needs no quotes for a person to see where it ends. */
@@ -65,7 +90,12 @@ static void put_value(struct buf *line, const struct log_field *field, bool json
 {
     switch (field->kind) {
     case LOG_KIND_NUMBER:
-        buf_printf(line, "%" PRId64, field->number);
+        put_number(line, field->number, 1);
+        break;
+    case LOG_KIND_THOUSANDTHS:
+        put_number(line, field->number / 1000, 1);
+        buf_char(line, '.');
+        put_number(line, field->number % 1000, 3);
         break;
     case LOG_KIND_JSON:
         buf_text(line, field->text);
@@ -82,29 +112,39 @@ static void put_value(struct buf *line, const struct log_field *field, bool json
 
 static bool is_left_out(const struct log_field *field)
 {
-    return field->kind != LOG_KIND_NUMBER && (field->text == NULL || field->text[0] == '\0');
+    bool is_text = field->kind == LOG_KIND_TEXT || field->kind == LOG_KIND_JSON;
+
+    return is_text && (field->text == NULL || field->text[0] == '\0');
 }
 
-static void put_json(struct buf *line, enum log_level level, const char *msg,
+static void put_json(struct log *log, enum log_level level, const char *msg,
                      const struct log_field *fields, size_t count)
 {
+    struct buf *line = &log->line;
+
     buf_text(line, "{\"time\":\"");
-    put_time(line);
-    buf_printf(line, "\",\"level\":\"%s\",\"msg\":", level_names[level]);
+    put_time(log);
+    buf_text(line, "\",\"level\":\"");
+    buf_text(line, level_names[level]);
+    buf_text(line, "\",\"msg\":");
     quote(line, slice_of(msg));
     for (size_t i = 0; i < count; i++) {
         if (!is_left_out(&fields[i])) {
-            buf_printf(line, ",\"%s\":", fields[i].key);
+            buf_text(line, ",\"");
+            buf_text(line, fields[i].key);
+            buf_text(line, "\":");
             put_value(line, &fields[i], true);
         }
     }
     buf_text(line, "}\n");
 }
 
-static void put_text(struct buf *line, enum log_level level, const char *msg,
+static void put_text(struct log *log, enum log_level level, const char *msg,
                      const struct log_field *fields, size_t count)
 {
-    put_time(line);
+    struct buf *line = &log->line;
+
+    put_time(log);
     buf_printf(line, " %-5s %s", level_names[level], msg);
     for (size_t i = 0; i < count; i++) {
         if (!is_left_out(&fields[i])) {
@@ -143,55 +183,54 @@ static size_t write_ready(int fd, struct slice text)
 }
 
 /* False: it is lost, or half of it. What is torn gets an end of its own. */
-static bool write_line(struct log *log, struct slice line)
+static bool write_line(struct log *log)
 {
+    struct slice line = buf_view(&log->line);
     size_t done = 0;
 
-    (void)pthread_mutex_lock(&log->mutex);
-    if (!log->torn || write_ready(log->fd, SLICE("\n")) == 1) {
+    if (log->line.failed == ERR_NONE && (!log->torn || write_ready(log->fd, SLICE("\n")) == 1)) {
         done = write_ready(log->fd, line);
         log->torn = done > 0 && done < line.len;
     }
-    (void)pthread_mutex_unlock(&log->mutex);
-    if (done < line.len) {
+    if (done == 0 || done < line.len) {
         (void)atomic_fetch_add(&log->lost, 1);
-        (void)atomic_fetch_add(&log->to_tell, 1);
+        log->to_tell++;
+        return false;
     }
-    return done == line.len;
+    return true;
 }
 
 static bool write_event(struct log *log, enum log_level level, const char *msg,
                         const struct log_field *fields, size_t count)
 {
-    AUTO(buf) struct buf line = {0};
-
-    buf_init(&line, LOG_MAX_LINE);
-    buf_reserve(&line, 1000);
+    buf_clear(&log->line);
+    buf_reserve(&log->line, LOG_LINE);
     if (log->format == SERVER_LOG_JSON) {
-        put_json(&line, level, msg, fields, count);
+        put_json(log, level, msg, fields, count);
     } else {
-        put_text(&line, level, msg, fields, count);
+        put_text(log, level, msg, fields, count);
     }
-    return write_line(log, buf_view(&line));
+    return write_line(log);
 }
 
 static void tell_lost(struct log *log)
 {
-    size_t lines = atomic_exchange(&log->to_tell, 0);
+    size_t lines = log->to_tell;
     const struct log_field fields[] = {LOG_NUMBER("lines", (int64_t)lines)};
 
-    if (lines > 0 &&
-        !write_event(log, LOG_LEVEL_WARN, "log lines lost", fields, COUNT_OF(fields))) {
-        (void)atomic_fetch_add(&log->to_tell, lines);
+    if (lines > 0 && write_event(log, LOG_LEVEL_WARN, "log lines lost", fields, COUNT_OF(fields))) {
+        log->to_tell -= lines;
     }
 }
 
 void log_event(struct log *log, enum log_level level, const char *msg,
                const struct log_field *fields, size_t count)
 {
+    (void)pthread_mutex_lock(&log->mutex);
     if (write_event(log, level, msg, fields, count)) {
         tell_lost(log);
     }
+    (void)pthread_mutex_unlock(&log->mutex);
 }
 
 void log_failure(struct log *log, enum log_level level, const char *msg, const struct error *err)

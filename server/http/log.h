@@ -15,11 +15,13 @@
 #ifndef HTTP_LOG_H
 #define HTTP_LOG_H
 
+#include "lib/base/buf.h"
 #include "server/http/server.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <time.h>
 
 enum log_level {
     LOG_LEVEL_INFO,
@@ -31,6 +33,7 @@ enum log_kind {
     LOG_KIND_TEXT,
     LOG_KIND_JSON, /* text that is JSON already, as the uid of a review is */
     LOG_KIND_NUMBER,
+    LOG_KIND_THOUSANDTHS, /* of a number that counts them, not negative: 1500 is 1.500 */
 };
 
 struct log_field {
@@ -52,14 +55,22 @@ struct log_field {
     {                                                                                              \
         .key = (field_key), .kind = LOG_KIND_NUMBER, .number = (value)                             \
     }
+#define LOG_THOUSANDTHS(field_key, value)                                                          \
+    {                                                                                              \
+        .key = (field_key), .kind = LOG_KIND_THOUSANDTHS, .number = (value)                        \
+    }
 
 struct log {
     enum server_log format;
-    int fd; /* borrowed */
+    int fd;             /* borrowed */
+    atomic_size_t lost; /* lines, in all */
     pthread_mutex_t mutex;
-    bool torn;             /* the last line was not written to its end */
-    atomic_size_t lost;    /* lines, in all */
-    atomic_size_t to_tell; /* of these, what the log has not been told */
+    /* Under the mutex: */
+    struct buf line; /* the one that is being written; its memory stays for the next */
+    time_t second;   /* what calendar[] is of */
+    char calendar[32];
+    bool torn;      /* the last line was not written to its end */
+    size_t to_tell; /* lost lines that the log has not been told of */
 };
 
 void log_init(struct log *log, enum server_log format, int fd);

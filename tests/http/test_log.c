@@ -53,6 +53,57 @@ Test(log, writes_one_json_object_a_line)
     cr_assert(slice_is(value_raw(value_member(root, "ms")), "-12"), "%s", line);
 }
 
+static const struct number_case {
+    const char *name;
+    struct log_field field;
+    const char *want;
+} number_cases[] = {
+    {"nothing", LOG_NUMBER("n", 0), "0"},
+    {"one digit", LOG_NUMBER("n", 7), "7"},
+    {"the most", LOG_NUMBER("n", INT64_MAX), "9223372036854775807"},
+    {"the least", LOG_NUMBER("n", INT64_MIN), "-9223372036854775808"},
+    {"no thousandth", LOG_THOUSANDTHS("n", 0), "0.000"},
+    {"one thousandth", LOG_THOUSANDTHS("n", 1), "0.001"},
+    {"almost one", LOG_THOUSANDTHS("n", 999), "0.999"},
+    {"one and some", LOG_THOUSANDTHS("n", 1050), "1.050"},
+    {"many", LOG_THOUSANDTHS("n", 1234567), "1234.567"},
+};
+
+Test(log, writes_numbers_to_the_digit)
+{
+    for (size_t i = 0; i < COUNT_OF(number_cases); i++) {
+        const struct number_case *c = &number_cases[i];
+        char line[LINE_SIZE];
+        char want[64];
+
+        (void)written(SERVER_LOG_JSON, "x", &c->field, 1, line);
+        (void)snprintf(want, sizeof want, ",\"n\":%s}\n", c->want);
+        cr_assert_not_null(strstr(line, want), "%s: %s", c->name, line);
+    }
+}
+
+Test(log, counts_a_line_that_is_too_long)
+{
+    static char longer[40000];
+    const struct log_field fields[] = {LOG_TEXT("message", longer)};
+    char text[LINE_SIZE];
+    FILE *file = tmpfile();
+    struct log log;
+
+    cr_assert_not_null(file);
+    memset(longer, 'x', sizeof longer - 1);
+    log_init(&log, SERVER_LOG_JSON, fileno(file));
+    log_event(&log, LOG_LEVEL_INFO, "long", fields, COUNT_OF(fields));
+    log_event(&log, LOG_LEVEL_INFO, "next", NULL, 0);
+    rewind(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    cr_assert_eq(atomic_load(&log.lost), 1);
+    cr_assert_not_null(strstr(text, "\"next\"}\n"), "%s", text);
+    cr_assert_not_null(strstr(text, "\"log lines lost\",\"lines\":1}\n"), "%s", text);
+    log_done(&log);
+    (void)fclose(file);
+}
+
 Test(log, tells_the_time_in_utc_with_milliseconds)
 {
     char line[LINE_SIZE];
