@@ -27,7 +27,7 @@ void overlay_done(struct overlay *overlay)
     arena_done(&overlay->arena);
 }
 
-static void *allocate(struct overlay *overlay, size_t size, struct error *err)
+void *overlay_alloc(struct overlay *overlay, size_t size, struct error *err)
 {
     const struct arena *arena = &overlay->arena;
     void *piece = arena_alloc(&overlay->arena, size);
@@ -40,10 +40,9 @@ static void *allocate(struct overlay *overlay, size_t size, struct error *err)
     return piece;
 }
 
-static int copy_text(struct overlay *overlay, struct slice text, struct slice *out,
-                     struct error *err)
+int overlay_copy(struct overlay *overlay, struct slice text, struct slice *out, struct error *err)
 {
-    char *copy = allocate(overlay, text.len + 1, err);
+    char *copy = overlay_alloc(overlay, text.len + 1, err);
 
     if (copy == NULL) {
         return -1;
@@ -57,10 +56,10 @@ static int copy_text(struct overlay *overlay, struct slice text, struct slice *o
 
 int overlay_adopt(struct overlay *overlay, struct slice json, struct value *out, struct error *err)
 {
-    struct adopted *adopted = allocate(overlay, sizeof *adopted, err);
+    struct adopted *adopted = overlay_alloc(overlay, sizeof *adopted, err);
     struct slice copy;
 
-    if (adopted == NULL || copy_text(overlay, json, &copy, err) != 0 ||
+    if (adopted == NULL || overlay_copy(overlay, json, &copy, err) != 0 ||
         json_parse(&adopted->doc, copy, err) != 0) {
         return -1;
     }
@@ -87,7 +86,7 @@ int overlay_freeze(struct overlay *overlay, struct value v, struct value *out, s
 
 static struct node *new_node(struct overlay *overlay, enum json_kind kind, struct error *err)
 {
-    struct node *node = allocate(overlay, sizeof *node, err);
+    struct node *node = overlay_alloc(overlay, sizeof *node, err);
     if (node != NULL) {
         node->kind = kind;
     }
@@ -101,7 +100,7 @@ static struct node *copy_container(struct overlay *overlay, struct value contain
     size_t count = value_count(container);
     struct node *node = new_node(overlay, value_kind(container), err);
     struct child *children =
-        node == NULL ? NULL : allocate(overlay, (count + 1) * sizeof *children, err);
+        node == NULL ? NULL : overlay_alloc(overlay, (count + 1) * sizeof *children, err);
     struct value_iter iter = value_iter(container);
     const struct child *from = iter.child;
 
@@ -234,7 +233,7 @@ int overlay_open_path(struct overlay *overlay, const struct pointer *place, size
 /* A name without a character that JSON escapes, in quotes; .data is NULL without memory. */
 static struct slice quote_plain(struct overlay *overlay, struct slice name, struct error *err)
 {
-    char *quoted = allocate(overlay, name.len + 2, err);
+    char *quoted = overlay_alloc(overlay, name.len + 2, err);
 
     if (quoted == NULL) {
         return (struct slice){0};
@@ -261,10 +260,10 @@ static int name_child(struct overlay *overlay, struct child *child, struct slice
     buf_init(&quoted, JSON_MAX_TEXT);
     quote(&quoted, name);
     if (buf_check(&quoted, err) != 0 ||
-        copy_text(overlay, buf_view(&quoted), &child->raw_key, err) != 0) {
+        overlay_copy(overlay, buf_view(&quoted), &child->raw_key, err) != 0) {
         return -1;
     }
-    return copy_text(overlay, name, &child->key, err);
+    return overlay_copy(overlay, name, &child->key, err);
 }
 
 /* The child to be set: one that exists in an object, else a new one in its place. */
@@ -283,7 +282,7 @@ static struct child *place_child(struct overlay *overlay, struct node *node, str
         (void)not_found(token, err);
         return NULL;
     }
-    struct child *child = allocate(overlay, sizeof *child, err);
+    struct child *child = overlay_alloc(overlay, sizeof *child, err);
     if (child == NULL || (object && name_child(overlay, child, token, err) != 0)) {
         return NULL;
     }

@@ -34,6 +34,11 @@ void overlay_init(struct overlay *overlay, struct value root);
 void overlay_done(struct overlay *overlay);
 DEFINE_AUTO_IN_PLACE(overlay, struct overlay, overlay_done);
 
+/* Zeroed memory that lives as long as the overlay; NULL where there is none. */
+void *overlay_alloc(struct overlay *overlay, size_t size, struct error *err);
+int overlay_copy(struct overlay *overlay, struct slice text, struct slice *out,
+                 struct error *err) MUST_CHECK;
+
 /* Parse JSON text strictly and keep a copy of it. */
 int overlay_adopt(struct overlay *overlay, struct slice json, struct value *out,
                   struct error *err) MUST_CHECK;

@@ -73,19 +73,9 @@ struct value patch_target(const struct patch *patch)
 
 /* ---- Recording ---- */
 
-static void *allocate(struct patch *patch, size_t size, struct error *err)
-{
-    void *piece = arena_alloc(&patch->work.arena, size);
-
-    if (piece == NULL) {
-        (void)error_set(err, ERR_NO_MEMORY, "no memory for an operation");
-    }
-    return piece;
-}
-
 static int record(struct patch *patch, const struct patch_operation *operation, struct error *err)
 {
-    struct recorded *recorded = allocate(patch, sizeof *recorded, err);
+    struct recorded *recorded = overlay_alloc(&patch->work, sizeof *recorded, err);
 
     if (recorded == NULL) {
         return -1;
@@ -120,7 +110,7 @@ static int record_new(struct patch *patch, struct slice place, enum json_kind ki
 static int item_place(struct patch *patch, struct slice array, size_t index, struct slice *out,
                       struct error *err)
 {
-    char *text = allocate(patch, array.len + MAX_INDEX, err);
+    char *text = overlay_alloc(&patch->work, array.len + MAX_INDEX, err);
 
     if (text == NULL) {
         return -1;
@@ -139,9 +129,9 @@ static int set_place(struct patch *patch, struct error *err)
     if (buf_check(&patch->text, err) != 0) {
         return -1;
     }
-    struct slice copy = arena_copy(&patch->work.arena, buf_view(&patch->text));
-    if (copy.data == NULL) {
-        return error_set(err, ERR_NO_MEMORY, "no memory for a place");
+    struct slice copy = {0};
+    if (overlay_copy(&patch->work, buf_view(&patch->text), &copy, err) != 0) {
+        return -1;
     }
     return pointer_parse(&patch->place, copy, &patch->work.arena, err);
 }

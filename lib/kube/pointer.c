@@ -44,7 +44,8 @@ static int unescape(struct slice *token, struct arena *arena, struct error *err)
     size_t len = 0;
 
     if (out == NULL) {
-        return error_set(err, ERR_NO_MEMORY, "no memory for a place");
+        return error_set(err, arena->full ? ERR_TOO_LARGE : ERR_NO_MEMORY,
+                         "no room for one more place");
     }
     while (rest.len > 0) {
         if (!next_character(&rest, &out[len])) {

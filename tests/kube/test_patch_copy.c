@@ -195,3 +195,26 @@ Test(patch_copy, refuses_an_array_that_is_too_large_to_change)
     cr_assert_eq(patch_encode(patch, &out, &err), -1, "what was left half done is not sent");
     cr_assert_eq(err.code, ERR_TOO_LARGE);
 }
+
+/* Until nothing at all can be added: whichever piece it is that finds no room, it says so. */
+Test(patch_copy, says_too_large_wherever_the_room_ends)
+{
+    AUTO(json) struct json doc = {0};
+    AUTO(buf) struct buf text = {0};
+    struct error err = {0};
+    AUTO(patch) struct patch *patch = patch_new(support_parse(&doc, SLICE("{\"a~\":1}")), "");
+
+    buf_init(&text, 1000000);
+    for (size_t size = 500000; size > 100000; size = size * 2 / 3) {
+        buf_clear(&text);
+        buf_printf(&text, "%*d", (int)size, 1);
+        while (patch_add_json(patch, buf_view(&text), &err, "/a~0") == 0) {
+        }
+        cr_assert_eq(err.code, ERR_TOO_LARGE, "%s", err.text);
+    }
+    for (size_t size = 60000; size > 0; size = size * 4 / 5) {
+        while (patch_add_json(patch, SLICE("1"), &err, "/a~0%*d", (int)size, 1) == 0) {
+        }
+        cr_assert_eq(err.code, ERR_TOO_LARGE, "%zu: %s", size, err.text);
+    }
+}
