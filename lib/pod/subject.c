@@ -80,6 +80,11 @@ int subject_of_pod(const struct ruleset *ruleset, struct value pod,
         if (rules != NULL && name_workload(pod, around, &subject, findings, err) != 0) {
             return -1;
         }
+        if (rules != NULL && !name_is_label(around->namespace)) {
+            findings_deny(findings, REASON_MALFORMED, "metadata.namespace",
+                          "the namespace is not a DNS label. Write lower-case letters, digits and "
+                          "dashes, at most 63.");
+        }
         if (findings->denied == REASON_NONE) {
             subject.rules = rules;
             privacy_check_marks(&subject, pod, findings);

@@ -3,7 +3,7 @@
  * The life of one review:
  *
  *   parse strictly -> uid -> envelope -> phase
- *     mutate    CREATE of a pod: pod_mutate, the patch tried on the original, the policies named
+ *     mutate    CREATE of a pod: pod_mutate, the policies named
  *     validate  CREATE of a pod: pod_judge; everything: the validators that handle it
  *   -> answer
  *
@@ -74,14 +74,7 @@ static int finish_private_pod(struct run *run, const struct patch *patch, struct
                       "writes there, or with a cluster.");
         return 0;
     }
-    if (!name_is_label(run->review.namespace)) {
-        findings_deny(&run->findings, REASON_MALFORMED, "metadata.namespace",
-                      "the namespace is not a DNS label. Write lower-case letters, digits and "
-                      "dashes, at most 63.");
-        return 0;
-    }
-    if (patch_count(patch) > 0 &&
-        (patch_try(patch, err) != 0 || patch_encode(patch, &run->patch, err) != 0)) {
+    if (patch_count(patch) > 0 && patch_encode(patch, &run->patch, err) != 0) {
         return -1;
     }
     return name_policies(run, err);

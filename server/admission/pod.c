@@ -21,6 +21,26 @@ static int find_subject(const struct pod_case *pod, struct subject *subject,
     return subject_of_pod(pod->ruleset, target, &pod->around, subject, findings, err);
 }
 
+/* The rules over a privacy pod, and their patch tried on the original, as the API server will. */
+static int make(const struct subject *subject, struct patch *patch, struct findings *findings,
+                struct error *err)
+{
+    if (mutators_apply(subject, patch, findings, err) != 0) {
+        return -1;
+    }
+    return patch_count(patch) == 0 ? 0 : patch_try(patch, err);
+}
+
+/* What only a pod can make too large for us is the pod's fault: it is denied, and told why. */
+static int blame_large(const struct error *why, struct findings *findings)
+{
+    findings_deny(findings, REASON_MALFORMED, "",
+                  "the pod is too large to be changed (%s). Make its lists, labels and annotations "
+                  "shorter.",
+                  why->text);
+    return 0;
+}
+
 int pod_mutate(const struct pod_case *pod, struct patch *patch, struct subject *subject,
                struct findings *findings, struct error *err)
 {
@@ -35,7 +55,10 @@ int pod_mutate(const struct pod_case *pod, struct patch *patch, struct subject *
     if (findings->denied != REASON_NONE) {
         return 0;
     }
-    return mutators_apply(subject, patch, findings, err);
+    if (make(subject, patch, findings, err) == 0) {
+        return 0;
+    }
+    return err->code == ERR_TOO_LARGE ? blame_large(err, findings) : -1;
 }
 
 /* A place as people write a field: "spec.initContainers[0]", "metadata.labels[a/b]". */

@@ -20,9 +20,10 @@ struct pod_case {
 };
 
 /*
- * What /mutate does: refuse what cannot be made safe, then make the pod of spec.md 3. `patch` is
- * the caller's, made over the same object and prefix. For a pod that is not private, and after a
- * denial, it stays as it was or is not to be used. subject->rules tells whether the pod is private.
+ * What /mutate does: refuse what cannot be made safe, then make the pod of spec.md 3, and replay
+ * the operations on the original as the API server will. `patch` is the caller's, made over the
+ * same object and prefix. For a pod that is not private, and after a denial, it stays as it was or
+ * is not to be used. subject->rules tells whether the pod is private.
  */
 int pod_mutate(const struct pod_case *pod, struct patch *patch, struct subject *subject,
                struct findings *findings, struct error *err) MUST_CHECK;

@@ -167,3 +167,28 @@ Test(admission_refused, a_uid_of_escapes_is_echoed)
     cr_assert_eq(answer.http_status, 200, "%s", buf_cstr(&answer.body));
     cr_assert_not_null(strstr(buf_cstr(&answer.body), buf_cstr(&uid)));
 }
+
+/* More than the patch's working copy may hold is in the pod: its author is told, and no 500. */
+Test(admission_refused, a_pod_too_large_to_be_changed_is_malformed)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(buf) struct buf body = {0};
+
+    buf_init(&body, JSON_MAX_TEXT);
+    buf_text(&body, POD_HEAD "\"operation\":\"CREATE\",\"object\":{\"apiVersion\":\"v1\",\"kind\":"
+                             "\"Pod\",\"metadata\":{\"name\":\"p\",\"annotations\":{\"a\":\"\"");
+    for (unsigned i = 0; i < 400000; i++) {
+        buf_printf(&body, ",\"%x\":\"\"", 0x10000 + i);
+    }
+    buf_text(&body, "},\"labels\":{\"podveil.io/gateway\":\"vpn\"}},"
+                    "\"spec\":{\"containers\":[{\"name\":\"a\"}]}}}}");
+    for (enum phase phase = PHASE_MUTATE; phase <= PHASE_VALIDATE; phase++) {
+        AUTO(admission) struct admission answer = {0};
+        const struct admission_request request = {
+            .ruleset = ruleset, .phase = phase, .body = buf_view(&body), .policies_kept = true};
+        admission_review(&request, &answer);
+        cr_assert_eq(answer.http_status, 200, "%s", buf_cstr(&answer.body));
+        cr_assert_eq(answer.reason, REASON_MALFORMED, "%s", buf_cstr(&answer.body));
+        cr_assert_not_null(strstr(answer.message, "too large to be changed"), "%s", answer.message);
+    }
+}

@@ -92,6 +92,12 @@ static const struct privacy_case cases[] = {
     {"the path names no gateway that is", OWN, "media", NULL, "x", LABELS(""), "{}", NULL,
      REASON_UNKNOWN_GATEWAY, "metadata.namespace"},
 
+    {"a namespace that is a path", OWN, "../etc", NULL, NULL, LABELS(VPN), "{}", NULL,
+     REASON_MALFORMED, "metadata.namespace"},
+    {"a namespace of 64 letters", OWN, THIRTY_TWO THIRTY_TWO, NULL, NULL, LABELS(VPN), "{}", NULL,
+     REASON_MALFORMED, "at most 63"},
+    {"such a namespace, and no label", OWN, "../etc", NULL, NULL, LABELS(""), "{}", NULL,
+     REASON_NONE, ""},
     {"no such gateway", OWN, "media", NULL, NULL, LABELS("\"podveil.io/gateway\":\"x\""), "{}",
      NULL, REASON_UNKNOWN_GATEWAY, "no gateway \"x\". Write one that there is: vpn, second"},
     {"an empty name", OWN, "media", NULL, NULL, LABELS("\"podveil.io/gateway\":\"\""), "{}", NULL,
