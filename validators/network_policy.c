@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-enum { POLICY_MEMORY_MAX = 64 * 1024 * 1024 };
+enum { POLICY_MEMORY_MAX = 64 * 1024 * 1024, PRIVACY_MEMORY_MAX = 4096 };
 
 static bool handles(const struct review *review)
 {
@@ -87,14 +87,17 @@ static void deny_fault(enum policy_fault fault, const char *text, struct finding
     deny_text(REASON_MALFORMED, text, "Write it as networking.k8s.io/v1 has it.", findings);
 }
 
+/* In memory of its own: a policy that just fits into what it may have is none of our faults. */
 static int judge_for(const struct gateway_rules *rules, const struct policy *policy,
-                     struct arena *arena, struct findings *findings, struct error *err)
+                     struct findings *findings, struct error *err)
 {
+    AUTO(arena) struct arena arena = {0};
     struct slice name = slice_of(rules->gateway->name);
     struct selector privacy = {0};
     struct leak leak = {0};
 
-    if (selector_in(SLICE(MARK_GATEWAY), &name, 1, arena, &privacy, err) != 0) {
+    arena_init(&arena, PRIVACY_MEMORY_MAX);
+    if (selector_in(SLICE(MARK_GATEWAY), &name, 1, &arena, &privacy, err) != 0) {
         return -1;
     }
     if (!judge_selects(policy, &privacy)) {
@@ -137,7 +140,7 @@ static int check(const struct judgement *judgement, struct findings *findings, s
         return 0;
     }
     for (size_t i = 0; i < ruleset->gateway_count && findings->denied == REASON_NONE; i++) {
-        if (judge_for(&ruleset->gateways[i], &policy, &arena, findings, err) != 0) {
+        if (judge_for(&ruleset->gateways[i], &policy, findings, err) != 0) {
             return -1;
         }
     }
