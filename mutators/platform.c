@@ -20,9 +20,9 @@ static void check_windows(struct value spec, struct findings *findings)
                       "the gateway's label.");
     }
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        char field[64];
-        (void)snprintf(field, sizeof field, "spec.nodeSelector[%s]", keys[i]);
         if (slice_is(typed_text(findings, nodes, keys[i], "spec.nodeSelector"), "windows")) {
+            char field[64];
+            (void)snprintf(field, sizeof field, "spec.nodeSelector[%s]", keys[i]);
             findings_deny(findings, REASON_WINDOWS, field,
                           "the pod asks for a Windows node, and the tunnel and its lock are "
                           "Linux' own. Select %s: linux, or remove the gateway's label.",

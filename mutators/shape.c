@@ -91,15 +91,15 @@ static void check_volumes(struct findings *findings, struct value spec)
 
 static void check_lists(struct findings *findings, struct value spec)
 {
-    static const char *const lists[] = {"containers", "initContainers", "ephemeralContainers"};
+    static const char *const lists[] = {"spec.containers", "spec.initContainers",
+                                        "spec.ephemeralContainers"};
 
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
-        struct value list = typed_list(findings, spec, lists[i], "spec");
+        const char *name = lists[i] + strlen("spec.");
+        struct value list = typed_list(findings, spec, name, "spec");
         size_t count = value_count(list);
-        char field[64];
         count -= count > MAX_CONTAINERS ? ours_in(list, INIT_NAME, SIDECAR_NAME) : 0;
-        (void)snprintf(field, sizeof field, "spec.%s", lists[i]);
-        check_count(findings, field, count, MAX_CONTAINERS);
+        check_count(findings, lists[i], count, MAX_CONTAINERS);
     }
     struct value volumes = value_member(spec, "volumes");
     size_t count = value_count(volumes);

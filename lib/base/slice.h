@@ -54,6 +54,17 @@ static inline bool slice_ends_with(struct slice a, const char *suffix)
     return a.len >= len && memcmp(a.data + (a.len - len), suffix, len) == 0;
 }
 
+/* The text with a NUL behind it, cut where `size` bytes do not hold it. */
+static inline void slice_copy(struct slice a, char *out, size_t size)
+{
+    size_t len = a.len < size - 1 ? a.len : size - 1;
+
+    if (len > 0) {
+        memcpy(out, a.data, len);
+    }
+    out[len] = '\0';
+}
+
 /* A letter of ASCII in lower case, whatever the locale; everything else as it is. */
 static inline char ascii_lower(char c)
 {

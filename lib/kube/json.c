@@ -81,77 +81,88 @@ int parser_grow(struct parser *p)
     return 0;
 }
 
-__attribute__((cold)) static enum state unexpected(struct parser *p, const char *wanted)
+__attribute__((cold)) static enum state unexpected(struct parser *p, size_t at, const char *wanted)
 {
-    if (p->at >= p->doc.text.len) {
-        (void)parser_fail(p, p->at, "the text ends where %s should stand", wanted);
+    if (at >= p->doc.text.len) {
+        (void)parser_fail(p, at, "the text ends where %s should stand", wanted);
         return FAILED;
     }
-    unsigned char c = (unsigned char)p->doc.text.data[p->at];
+    unsigned char c = (unsigned char)p->doc.text.data[at];
     if (c > 0x20 && c < 0x7f) {
-        (void)parser_fail(p, p->at, "%s should stand here, not '%c'", wanted, c);
+        (void)parser_fail(p, at, "%s should stand here, not '%c'", wanted, c);
     } else {
-        (void)parser_fail(p, p->at, "%s should stand here, not byte 0x%02x", wanted, (unsigned)c);
+        (void)parser_fail(p, at, "%s should stand here, not byte 0x%02x", wanted, (unsigned)c);
     }
     return FAILED;
 }
 
+/*
+ * Where reading stands. A local of read_document() that no function outside of the loop sees, so
+ * that it can live in registers; p->at is set where one of those needs it.
+ */
+struct spot {
+    struct slice text;
+    size_t at;
+};
+
 /* The next byte; 0 at the end, which no text may hold either. */
-PIECE char peek(const struct parser *p)
+PIECE char peek(const struct spot *s)
 {
-    if (p->at < p->doc.text.len) {
-        return p->doc.text.data[p->at];
+    if (s->at < s->text.len) {
+        return s->text.data[s->at];
     }
     return '\0';
 }
 
-PIECE void skip_space(struct parser *p)
+PIECE void skip_space(struct spot *s)
 {
-    while (p->at < p->doc.text.len) {
-        char c = p->doc.text.data[p->at];
+    while (s->at < s->text.len) {
+        char c = s->text.data[s->at];
         if (c > ' ' || (c != ' ' && c != '\n' && c != '\t' && c != '\r')) {
             break;
         }
-        p->at++;
+        s->at++;
     }
 }
 
-/* Digits from p->at on; how many. */
-static size_t skip_digits(struct parser *p)
+/* Digits from s->at on; how many. */
+static size_t skip_digits(struct spot *s)
 {
-    size_t start = p->at;
-    while (peek(p) >= '0' && peek(p) <= '9') {
-        p->at++;
+    size_t start = s->at;
+    while (peek(s) >= '0' && peek(s) <= '9') {
+        s->at++;
     }
-    return p->at - start;
+    return s->at - start;
 }
 
 static int read_number(struct parser *p)
 {
-    size_t start = p->at;
+    struct spot s = {p->doc.text, p->at};
 
-    p->at += peek(p) == '-' ? 1 : 0;
-    size_t whole = p->at;
-    if (skip_digits(p) == 0) {
-        return parser_fail(p, start, "'-' is followed by a digit");
+    s.at += peek(&s) == '-' ? 1 : 0;
+    size_t whole = s.at;
+    if (skip_digits(&s) == 0) {
+        return parser_fail(p, p->at, "'-' is followed by a digit");
     }
-    if (p->doc.text.data[whole] == '0' && p->at - whole > 1) {
-        return parser_fail(p, start, "a number does not begin with a needless 0");
+    if (s.text.data[whole] == '0' && s.at - whole > 1) {
+        return parser_fail(p, p->at, "a number does not begin with a needless 0");
     }
-    if (peek(p) == '.') {
-        p->at++;
-        if (skip_digits(p) == 0) {
-            return parser_fail(p, start, "the point of a number is followed by a digit");
+    if (peek(&s) == '.') {
+        s.at++;
+        if (skip_digits(&s) == 0) {
+            return parser_fail(p, p->at, "the point of a number is followed by a digit");
         }
     }
-    if (peek(p) == 'e' || peek(p) == 'E') {
-        p->at++;
-        p->at += peek(p) == '-' || peek(p) == '+' ? 1 : 0;
-        if (skip_digits(p) == 0) {
-            return parser_fail(p, start, "the exponent of a number has a digit");
+    if (peek(&s) == 'e' || peek(&s) == 'E') {
+        s.at++;
+        s.at += peek(&s) == '-' || peek(&s) == '+' ? 1 : 0;
+        if (skip_digits(&s) == 0) {
+            return parser_fail(p, p->at, "the exponent of a number has a digit");
         }
     }
-    return parser_add(p, JSON_NUMBER, start, p->at);
+    size_t start = p->at;
+    p->at = s.at;
+    return parser_add(p, JSON_NUMBER, start, s.at);
 }
 
 static int read_word(struct parser *p)
@@ -170,14 +181,19 @@ static int read_word(struct parser *p)
             return parser_add(p, words[i].kind, start, p->at);
         }
     }
-    (void)unexpected(p, "a value");
+    (void)unexpected(p, start, "a value");
     return -1;
 }
 
 /* A value that is no string and no container. */
-static int read_plain(struct parser *p, char first)
+static int read_plain(struct parser *p, size_t *at, char first)
 {
-    return first == '-' || (first >= '0' && first <= '9') ? read_number(p) : read_word(p);
+    bool number = first == '-' || (first >= '0' && first <= '9');
+
+    p->at = *at;
+    int result = number ? read_number(p) : read_word(p);
+    *at = p->at;
+    return result;
 }
 
 PIECE enum state after_value(const struct parser *p)
@@ -185,17 +201,17 @@ PIECE enum state after_value(const struct parser *p)
     return p->top == p->levels ? DONE : NEXT;
 }
 
-PIECE enum state open_container(struct parser *p, enum json_kind kind)
+PIECE enum state open_container(struct parser *p, struct spot *s, enum json_kind kind)
 {
     if (p->top == p->levels + JSON_MAX_DEPTH) {
-        (void)parser_fail(p, p->at, "nested deeper than %d levels", JSON_MAX_DEPTH);
+        (void)parser_fail(p, s->at, "nested deeper than %d levels", JSON_MAX_DEPTH);
         p->err->code = ERR_TOO_LARGE;
         return FAILED;
     }
-    if (parser_add(p, kind, p->at, p->at) != 0) {
+    if (parser_add(p, kind, s->at, s->at) != 0) {
         return FAILED;
     }
-    p->at++;
+    s->at++;
     p->top++;
     *p->top = (struct level){
         .token = p->doc.count - 1,
@@ -204,13 +220,13 @@ PIECE enum state open_container(struct parser *p, enum json_kind kind)
     return OPENED;
 }
 
-PIECE enum state close_container(struct parser *p)
+PIECE enum state close_container(struct parser *p, struct spot *s)
 {
     const struct level *level = p->top;
     struct json_token *token = &p->doc.tokens[level->token];
 
-    p->at++;
-    token->end = (uint32_t)p->at;
+    s->at++;
+    token->end = (uint32_t)s->at;
     token->next = p->doc.count;
     token->meta |= level->count << TAPE_COUNT_SHIFT;
     if (level->doubtful && parser_check_keys(p, level->token, level->count) != 0) {
@@ -220,94 +236,103 @@ PIECE enum state close_container(struct parser *p)
     return after_value(p);
 }
 
-PIECE int read_string(struct parser *p)
+PIECE int read_string(struct parser *p, struct spot *s)
 {
-    const char *text = p->doc.text.data;
-    size_t len = p->doc.text.len;
-    size_t start = p->at + 1;
-    size_t end = scan_plain(text, start, len);
+    size_t start = s->at + 1;
+    size_t end = scan_plain(s->text.data, start, s->text.len);
 
-    if (end == len || text[end] != '"') {
-        return parser_string(p, end);
+    if (end == s->text.len || s->text.data[end] != '"') {
+        p->at = s->at;
+        int result = parser_string(p, end);
+        s->at = p->at;
+        return result;
     }
-    p->at = end + 1;
+    s->at = end + 1;
     return parser_add(p, JSON_STRING, start, end);
 }
 
-PIECE enum state read_value(struct parser *p)
+PIECE enum state read_value(struct parser *p, struct spot *s)
 {
-    char c = peek(p);
+    char c = peek(s);
 
     if (c == '"') {
-        return read_string(p) == 0 ? after_value(p) : FAILED;
+        return read_string(p, s) == 0 ? after_value(p) : FAILED;
     }
     if (c == '{' || c == '[') {
-        return open_container(p, c == '{' ? JSON_OBJECT : JSON_ARRAY);
+        return open_container(p, s, c == '{' ? JSON_OBJECT : JSON_ARRAY);
     }
-    return read_plain(p, c) == 0 ? after_value(p) : FAILED;
+    size_t at = s->at;
+    int result = read_plain(p, &at, c);
+    s->at = at;
+    return result == 0 ? after_value(p) : FAILED;
 }
 
 /* A key and its colon; whether another key may be the same. */
-PIECE enum state read_key(struct parser *p)
+PIECE enum state read_key(struct parser *p, struct spot *s)
 {
     struct level *level = p->top;
-    const char *key = p->doc.text.data + p->at + 1;
+    const char *key = s->text.data + s->at + 1;
 
-    if (peek(p) != '"') {
-        return unexpected(p, "a key in quotes");
+    if (peek(s) != '"') {
+        return unexpected(p, s->at, "a key in quotes");
     }
-    if (read_string(p) != 0) {
+    if (read_string(p, s) != 0) {
         return FAILED;
     }
     const struct json_token *token = &p->doc.tokens[p->doc.count - 1];
     struct fingerprint print = parser_fingerprint(key, token->end - token->start);
     level->doubtful |= parser_has_seen(&level->seen, print) || (token->meta & TAPE_ESCAPED) != 0;
     parser_see(&level->seen, print);
-    skip_space(p);
-    if (peek(p) != ':') {
-        return unexpected(p, "':'");
+    skip_space(s);
+    if (peek(s) != ':') {
+        return unexpected(p, s->at, "':'");
     }
-    p->at++;
+    s->at++;
     return VALUE;
 }
 
-PIECE enum state read_next(struct parser *p, bool opened)
+PIECE enum state read_next(struct parser *p, struct spot *s, bool opened)
 {
     struct level *level = p->top;
     bool object = level->close == '}';
-    char c = peek(p);
+    char c = peek(s);
 
     if (c == level->close) {
-        return close_container(p);
+        return close_container(p, s);
     }
     level->count++;
     if (opened) {
         return object ? KEY : VALUE;
     }
     if (c != ',') {
-        return unexpected(p, object ? "',' or '}'" : "',' or ']'");
+        return unexpected(p, s->at, object ? "',' or '}'" : "',' or ']'");
     }
-    p->at++;
+    s->at++;
     return object ? KEY : VALUE;
 }
 
 static int read_document(struct parser *p)
 {
     enum state state = VALUE;
+    struct spot s = {p->doc.text, 0};
 
     while (state > DONE) {
-        skip_space(p);
+        skip_space(&s);
+        if (state == OPENED || state == NEXT) {
+            state = read_next(p, &s, state == OPENED);
+            skip_space(&s);
+        }
         if (state == KEY) {
-            state = read_key(p);
-        } else if (state == VALUE) {
-            state = read_value(p);
-        } else {
-            state = read_next(p, state == OPENED);
+            state = read_key(p, &s);
+            skip_space(&s);
+        }
+        if (state == VALUE) {
+            state = read_value(p, &s);
         }
     }
-    skip_space(p);
-    if (state == DONE && p->at < p->doc.text.len) {
-        state = unexpected(p, "the end of the text");
+    skip_space(&s);
+    if (state == DONE && s.at < s.text.len) {
+        state = unexpected(p, s.at, "the end of the text");
     }
     return state == DONE ? 0 : -1;
 }
@@ -320,10 +345,10 @@ int json_parse(struct json *doc, struct slice text, struct error *err)
     }
     WRITTEN_FIRST struct level levels[JSON_MAX_DEPTH + 1];
     struct parser p = {.doc.text = text, .levels = levels, .err = err};
-    levels[0] = (struct level){0};
     p.token_max = text.len / 2 + 1 + JSON_MAX_DEPTH;
     p.token_max = p.token_max < JSON_MAX_TOKENS ? p.token_max : JSON_MAX_TOKENS;
     p.top = p.levels;
+    *p.top = (struct level){0};
     buf_init(&p.decoded, 2 * (size_t)JSON_MAX_TEXT);
 
     int result = read_document(&p);

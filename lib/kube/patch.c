@@ -142,7 +142,11 @@ static int PRINTF_LIKE(2, 0)
     buf_clear(&patch->text);
     buf_text(&patch->text, patch->prefix);
     size_t prefix_len = patch->text.len;
-    buf_vprintf(&patch->text, fmt, ap);
+    if (strchr(fmt, '%') == NULL) {
+        buf_text(&patch->text, fmt);
+    } else {
+        buf_vprintf(&patch->text, fmt, ap);
+    }
     if (set_place(patch, err) != 0) {
         return -1;
     }

@@ -3,6 +3,8 @@
 #include "lib/kube/quote.h"
 #include "lib/kube/review.h"
 
+enum { AROUND_PATCH = 768 }; /* bytes, about */
+
 static void write_member(struct buf *out, const char *before, const char *value)
 {
     buf_text(out, before);
@@ -52,6 +54,7 @@ static void write_warnings(const struct answer *answer, struct buf *out)
 
 void review_answer(const struct answer *answer, struct buf *out)
 {
+    buf_reserve(out, (answer->patch.len + 2) / 3 * 4 + AROUND_PATCH);
     buf_text(out, "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\","
                   "\"response\":{\"uid\":");
     buf_slice(out, answer->uid);

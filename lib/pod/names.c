@@ -19,7 +19,7 @@ int name_cut(struct slice name, size_t n, char out[static NAME_MAX_LEN + 1], str
 
     assert(n > CUT_HASH + 1 && n <= NAME_MAX_LEN);
     if (name.len <= n) {
-        (void)snprintf(out, NAME_MAX_LEN + 1, "%.*s", SLICE_ARGS(name));
+        slice_copy(name, out, NAME_MAX_LEN + 1);
         return 0;
     }
     if (sha256_hex(name, CUT_HASH, hash, err) != 0) {

@@ -17,7 +17,7 @@ static int put_namespace(struct slice namespace, struct policy_text *out, struct
         return error_set(err, ERR_MALFORMED, "a policy needs a namespace of 1 to %d characters",
                          NAME_MAX_LEN);
     }
-    (void)snprintf(out->namespace, sizeof out->namespace, "%.*s", SLICE_ARGS(namespace));
+    slice_copy(namespace, out->namespace, sizeof out->namespace);
     return 0;
 }
 

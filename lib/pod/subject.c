@@ -44,8 +44,7 @@ static int name_workload(struct value pod, const struct surroundings *around, st
         if (name_cut(slice_of(out->workload), LABEL_VALUE_MAX, label, err) != 0) {
             return -1;
         }
-        (void)snprintf(out->workload_label, sizeof out->workload_label, "%.*s", LABEL_VALUE_MAX,
-                       label);
+        slice_copy(slice_of(label), out->workload_label, sizeof out->workload_label);
         return 0;
     }
     if (why.code != ERR_MALFORMED) {
@@ -105,26 +104,24 @@ struct container_iter container_iter(struct value pod)
     };
 }
 
-/* "spec.initContainers[2]" without printf: each rule asks for each container. */
-static void print_place(const char *list, size_t index, char field[static 64])
+/* PREFIX LIST BEFORE INDEX AFTER without printf: each rule asks for each container. */
+static void print_place(const char *const around[static 3], const char *list, size_t index,
+                        char out[static 64])
 {
     char digits[24];
-    size_t at = sizeof digits;
-    size_t len = 0;
+    char *first = digits + sizeof digits - 1;
 
+    *first = '\0';
     do {
-        digits[--at] = (char)('0' + index % 10);
+        first--;
+        *first = (char)('0' + index % 10);
         index /= 10;
     } while (index > 0);
-    memcpy(field, "spec.", 5);
-    len = 5;
-    memcpy(field + len, list, strlen(list));
-    len += strlen(list);
-    field[len++] = '[';
-    memcpy(field + len, digits + at, sizeof digits - at);
-    len += sizeof digits - at;
-    field[len++] = ']';
-    field[len] = '\0';
+    const char *const parts[] = {around[0], list, around[1], first, around[2]};
+    char *end = out;
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        end = stpcpy(end, parts[i]);
+    }
 }
 
 bool container_next(struct container_iter *iter, struct value *container, char field[static 64])
@@ -138,7 +135,8 @@ bool container_next(struct container_iter *iter, struct value *container, char f
         iter->list++;
         iter->items = value_iter(value_member(iter->spec, lists[iter->list]));
     }
-    print_place(lists[iter->list], iter->items.index, field);
+    static const char *const around[] = {"spec.", "[", "]"};
+    print_place(around, lists[iter->list], iter->items.index, field);
     return true;
 }
 
@@ -155,5 +153,7 @@ bool container_next_other(const struct ruleset *ruleset, struct container_iter *
 
 void container_pointer(const struct container_iter *iter, char pointer[static 64])
 {
-    (void)snprintf(pointer, 64, "/spec/%s/%zu", lists[iter->list], iter->items.index);
+    static const char *const around[] = {"/spec/", "/", ""};
+
+    print_place(around, lists[iter->list], iter->items.index, pointer);
 }

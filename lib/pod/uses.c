@@ -33,6 +33,9 @@ static void check_uses(struct value container, const char *list, enum reason rea
 static struct slice volume_of(struct value variable, const char *at, size_t index,
                               struct findings *findings)
 {
+    if (!value_is_set(value_member(variable, "valueFrom"))) {
+        return (struct slice){0};
+    }
     struct value from = typed_object(findings, variable, "valueFrom", "%s.env[%zu]", at, index);
     struct value file =
         typed_object(findings, from, "fileKeyRef", "%s.env[%zu].valueFrom", at, index);

@@ -155,6 +155,6 @@ int workload_name(struct value pod, struct slice fallback, char out[static NAME_
         return error_set(err, ERR_MALFORMED, "metadata.name: \"%.*s\" is no name of a workload",
                          (int)(name.len < 80 ? name.len : 80), name.data);
     }
-    (void)snprintf(out, NAME_MAX_LEN + 1, "%.*s", SLICE_ARGS(name));
+    slice_copy(name, out, NAME_MAX_LEN + 1);
     return 0;
 }

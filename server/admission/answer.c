@@ -9,20 +9,11 @@
 
 enum { ANSWER_TEXT_MAX = 8 * 1024 * 1024 };
 
-static void copy_text(char *out, size_t size, struct slice text)
-{
-    size_t len = text.len < size - 1 ? text.len : size - 1;
-    if (len > 0) {
-        memcpy(out, text.data, len);
-    }
-    out[len] = '\0';
-}
-
 void answer_init(struct admission *out, const struct config *config)
 {
     *out = (struct admission){.http_status = 500};
     buf_init(&out->body, ANSWER_TEXT_MAX);
-    copy_text(out->config_id, sizeof out->config_id, slice_of(config->id));
+    slice_copy(slice_of(config->id), out->config_id, sizeof out->config_id);
 }
 
 static void drop_policies(struct admission *out)
@@ -54,7 +45,7 @@ static void plain(struct admission *out, int status, const char *text)
 void answer_begin(struct admission *out, struct slice uid)
 {
     assert(uid.len < sizeof out->uid);
-    copy_text(out->uid, sizeof out->uid, uid);
+    slice_copy(uid, out->uid, sizeof out->uid);
 }
 
 void answer_describe(struct admission *out, const struct review *review)
@@ -66,8 +57,8 @@ void answer_describe(struct admission *out, const struct review *review)
     if (name.len == 0) {
         name = value_string(value_member(metadata, "generateName"));
     }
-    copy_text(out->namespace, sizeof out->namespace, review->namespace);
-    copy_text(out->name, sizeof out->name, name);
+    slice_copy(review->namespace, out->namespace, sizeof out->namespace);
+    slice_copy(name, out->name, sizeof out->name);
     out->dry_run = review->dry_run;
 }
 
@@ -156,7 +147,7 @@ void answer_decision(struct admission *out, const struct findings *findings, boo
 
     borrow_warnings(findings, warnings);
     if (findings->denied != REASON_NONE) {
-        copy_text(out->message, sizeof out->message, slice_of(findings->message));
+        slice_copy(slice_of(findings->message), out->message, sizeof out->message);
         answer.code = reason_code(findings->denied);
         answer.cause = reason_name(findings->denied);
         answer.field = answer.code == 422 ? findings->field : NULL;
