@@ -22,15 +22,15 @@ static size_t escape(uint32_t code, char piece[static PIECE])
     return (size_t)len;
 }
 
-/* The character of `len` bytes at `data`, or what stands for it; 0 bytes: none is whole there. */
-static size_t write_piece(const char *data, size_t len, char piece[static PIECE])
+/* Take the first character off and give what stands for it: nothing where none is whole there. */
+static size_t next_piece(struct slice *text, char piece[static PIECE])
 {
-    if (len == 0) {
-        return 0;
-    }
-    uint32_t code = utf8_code(data, len);
-    if (!utf8_prints(code)) {
-        return escape(code, piece);
+    const char *data = text->data;
+    size_t len = utf8_length(data, text->len);
+
+    *text = slice_after(*text, len == 0 ? 1 : len);
+    if (len > 0 && !utf8_prints(utf8_code(data, len))) {
+        return escape(utf8_code(data, len), piece);
     }
     memcpy(piece, data, len);
     return len;
@@ -42,15 +42,22 @@ size_t printable(char *out, size_t size, struct slice text)
 
     while (text.len > 0) {
         char piece[PIECE];
-        size_t taken = utf8_length(text.data, text.len);
-        size_t len = write_piece(text.data, taken, piece);
+        size_t len = next_piece(&text, piece);
         if (len >= size - used) {
             break;
         }
         memcpy(out + used, piece, len);
         used += len;
-        text = slice_after(text, taken == 0 ? 1 : taken);
     }
     out[used] = '\0';
     return used;
+}
+
+void printable_append(struct buf *out, struct slice text)
+{
+    while (text.len > 0) {
+        char piece[PIECE];
+        size_t len = next_piece(&text, piece);
+        buf_append(out, piece, len);
+    }
 }

@@ -7,9 +7,12 @@
 #ifndef KUBE_PRINTABLE_H
 #define KUBE_PRINTABLE_H
 
-#include "lib/base/slice.h"
+#include "lib/base/buf.h"
 
 /* As much as fits, with a NUL behind it; gives its length. `size` is at least 1. */
 size_t printable(char *out, size_t size, struct slice text);
+
+/* The same, appended. */
+void printable_append(struct buf *out, struct slice text);
 
 #endif

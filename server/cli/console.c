@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/cli/console.h"
 
+#include "lib/kube/printable.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <unistd.h>
+
+enum { SAID_MAX = 2048 }; /* an error has 512 */
 
 static bool wants_color(FILE *stream)
 {
@@ -33,13 +37,15 @@ void console_put(const struct console *console, struct slice text)
 
 void console_say(const struct console *console, const char *fmt, ...)
 {
+    char text[SAID_MAX];
+    char shown[2 * SAID_MAX];
     va_list ap;
 
-    (void)fputs("podveil: ", console->err);
     va_start(ap, fmt);
-    (void)vfprintf(console->err, fmt, ap);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    (void)fputc('\n', console->err);
+    (void)printable(shown, sizeof shown, slice_of(text));
+    (void)fprintf(console->err, "podveil: %s\n", shown);
 }
 
 int console_fail(const struct console *console, const struct error *err)

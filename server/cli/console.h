@@ -38,7 +38,7 @@ void console_open(struct console *console, FILE *out, FILE *err);
 
 void console_put(const struct console *console, struct slice text);
 
-/* "podveil: ...": one line on standard error. */
+/* "podveil: ...": one line on standard error, whatever stands in a file that it tells of. */
 void console_say(const struct console *console, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* Say what failed; gives EXIT_INPUT, or EXIT_MACHINE where memory or a system call failed. */

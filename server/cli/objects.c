@@ -2,6 +2,7 @@
 #include "server/cli/objects.h"
 
 #include "lib/base/array.h"
+#include "lib/kube/printable.h"
 #include "lib/kube/quote.h"
 
 enum {
@@ -48,15 +49,18 @@ void object_describe(const struct object *object, struct slice namespace, struct
     struct slice kind = object_kind(object);
     struct slice name = object_name(object);
 
-    buf_text(out, object->source.file);
+    printable_append(out, slice_of(object->source.file));
     if (!object->source.only) {
         buf_printf(out, "[%zu]", object->source.number);
     }
-    buf_printf(out, " %.*s ", SLICE_ARGS(kind.len > 0 ? kind : SLICE("AdmissionReview")));
+    buf_char(out, ' ');
+    printable_append(out, kind.len > 0 ? kind : SLICE("AdmissionReview"));
+    buf_char(out, ' ');
     if (namespace.len > 0) {
-        buf_printf(out, "%.*s/", SLICE_ARGS(namespace));
+        printable_append(out, namespace);
+        buf_char(out, '/');
     }
-    buf_slice(out, name.len > 0 ? name : SLICE("(no name)"));
+    printable_append(out, name.len > 0 ? name : SLICE("(no name)"));
 }
 
 static int append(struct opening *opening, const struct object *object, struct error *err)

@@ -28,6 +28,13 @@ def warnings_alone_are_0():
     assert on("validate", stdin=text).out.startswith("WARN   stdin Pod default/a: HostPort: ")
 
 
+def no_manifest_steers_a_terminal():
+    text = 'apiVersion: v1\nkind: "P\\e[2J"\nmetadata: {name: "a\\n\\u009b\\u202e"}\n'
+    assert on("validate", stdin=text).out == "OK     stdin P\\u001b[2J a\\n\\u009b\\u202e\n"
+    said = on("validate", "-f", "/nowhere/\x1b[2J\n", code=3).err
+    assert "/nowhere/\\u001b[2J\\n" in said, repr(said)
+
+
 def a_manifest_need_not_have_passed_mutate():
     assert on("validate", "-f", SABNZBD).out.startswith("OK ")
 

@@ -60,6 +60,9 @@ static const struct {
      "{apiVersion: admission.k8s.io/v1, kind: AdmissionReview, request: {namespace: media, object: "
      "null}}",
      "x.yaml AdmissionReview media/(no name)\n"},
+    {"names that would steer a terminal",
+     "{apiVersion: v1, kind: \"P\\e[2J\", metadata: {namespace: \"\\u009b\", name: \"a\\nb\"}}",
+     "x.yaml P\\u001b[2J \\u009b/a\\nb\n"},
 };
 
 Test(objects, are_found_wherever_they_stand)

@@ -46,6 +46,16 @@ EACH_ROW(printable, escapes, printed)
     cr_assert_eq(len, strlen(c->want), "%s: %zu", c->name, len);
 }
 
+Test(printable, appends_all_of_it)
+{
+    AUTO(buf) struct buf out = {0};
+
+    buf_init(&out, 100);
+    buf_text(&out, "a ");
+    printable_append(&out, SLICE("b\n\x1b\xc3\xa9\xf0\x9f\x98"));
+    cr_assert_str_eq(buf_cstr(&out), "a b\\n\\u001b\xc3\xa9");
+}
+
 /* Whatever goes in: what comes out is whole, fits, and shows. */
 Test(printable, gives_what_shows)
 {
