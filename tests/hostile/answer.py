@@ -15,7 +15,8 @@ ROOT_KEYS = {"kind", "apiVersion", "response"}
 RESPONSE_KEYS = {"uid", "allowed", "status", "patch", "patchType", "auditAnnotations", "warnings"}
 STATUS_REASONS = {400: "BadRequest", 403: "Forbidden", 422: "Invalid"}
 sys.set_int_max_str_digits(0)
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+# What would steer a terminal or does not show, and half a character.
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd]")
 
 
 def no_doubles(pairs):
@@ -97,8 +98,8 @@ def denial_faults(seen):
         found.append(f"status.code {status.get('code')} with reason {status.get('reason')}")
     if not message.startswith(f"{seen.reason}: ") or not message.endswith((".", ")")):
         found.append(f"the message is {message!r}")
-    if "�" in message or CONTROL.search(message) or len(message) > 2000:
-        found.append(f"the message does not print: {message!r}")
+    if UNSEEN.search(message + (seen.field or "")) or len(message) > 2000:
+        found.append(f"the message does not print: {message!r} of {seen.field!r}")
     if (status.get("code") == 422) != bool(status.get("details", {}).get("causes")):
         found.append("causes belong to 422 and to nothing else")
     return found
@@ -124,7 +125,7 @@ def well_formed(seen, uid, validating):
     if "patch" in response and (validating or not response["allowed"] or not seen.operations):
         found.append("a patch that must not be")
     for warning in response.get("warnings", []):
-        if len(warning) > 120 or CONTROL.search(warning) or "�" in warning:
+        if len(warning) > 120 or UNSEEN.search(warning):
             found.append(f"warning {warning!r}")
     if set(seen.audit) != {"decision", "reason", "config"} or \
             seen.audit["decision"] != seen.decision:

@@ -34,7 +34,7 @@ def settings(gateway):
 
 
 def part(name, gateway):
-    """podveil-init or podveil-sidecar."""
+    """podveil-init or podveil-sidecar, members in the order in which podveil writes them."""
     init = name == "podveil-init"
     script = (ROOT / "lib" / "pod" / ("init.sh" if init else "sidecar.sh")).read_text()
     made = {
@@ -47,6 +47,7 @@ def part(name, gateway):
                 {"name": "PODVEIL_CIDRS6", "value": CIDRS6}],
         "resources": {"requests": {"cpu": "10m", "memory": "16Mi"},
                       "limits": {"cpu": "500m", "memory": "64Mi"}},
+        **({} if init else {"restartPolicy": "Always"}),
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "capabilities": {"add": ["NET_ADMIN", "NET_RAW"], "drop": ["ALL"]},
@@ -57,8 +58,6 @@ def part(name, gateway):
             {"name": "podveil-no-token",
              "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}],
     }
-    if not init:
-        made["restartPolicy"] = "Always"
     return made
 
 
@@ -106,8 +105,11 @@ def cut(name, size=63):
             + hashlib.sha256(name.encode()).hexdigest()[:8])
 
 
-def final(pod, namespace, gateway="vpn", workload=None, resources=None):
-    """The pod as the specification has it admitted, but for the annotation `injected`."""
+def final(pod, namespace, gateway="vpn", workload=None, resources=None, parts=None):
+    """The pod as the specification has it admitted, but for the annotation `injected`.
+
+    parts: what is there of podveil-init already and may differ.
+    """
     pod = copy.deepcopy(pod)
     spec = pod["spec"]
     put_marks(pod, gateway, cut(workload or pod["metadata"]["name"]))
@@ -117,8 +119,8 @@ def final(pod, namespace, gateway="vpn", workload=None, resources=None):
                 drop_raw(container)
     others = [container for container in spec.get("initContainers") or []
               if container["name"] not in ("podveil-init", "podveil-sidecar")]
-    spec["initContainers"] = [part("podveil-init", gateway),
-                              part("podveil-sidecar", gateway)] + others
+    init = {**part("podveil-init", gateway), **(parts or {})}
+    spec["initContainers"] = [init, part("podveil-sidecar", gateway)] + others
     volumes = child(spec, "volumes", list)
     volumes += [volume for volume in VOLUMES if volume not in volumes]
     if GATEWAYS[gateway]["dns"] == "tunnel":
@@ -128,10 +130,10 @@ def final(pod, namespace, gateway="vpn", workload=None, resources=None):
     return pod
 
 
-def injected(pod, config_id):
-    """The annotation, over the injected parts as they stand in the pod."""
-    parts = [{key: value for key, value in container.items() if key not in MAY_DIFFER}
-             for container in pod["spec"]["initContainers"][:2]]
+def injected(gateway, config_id):
+    """The annotation, over the parts as podveil writes them, however they stand in the pod."""
+    parts = [{key: value for key, value in part(name, gateway).items() if key not in MAY_DIFFER}
+             for name in ("podveil-init", "podveil-sidecar")]
     text = json.dumps(parts + VOLUMES, separators=(",", ":"), ensure_ascii=False)
     return f"v1.{config_id}.{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
@@ -154,6 +156,6 @@ def differences(want, have, place=""):
 def faults(sent, patched, namespace, config_id, told):
     """What is wrong with the patched pod; told is what final() needs to be told."""
     want = final(sent, namespace, **told)
-    mark = injected(patched, config_id)
+    mark = injected(told.get("gateway", "vpn"), config_id)
     want["metadata"]["annotations"].setdefault(MARK + "injected", mark)
     return differences(want, patched)
