@@ -39,6 +39,11 @@ SSL_CTX *link_context(void)
     if (context != NULL) {
         SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);
         (void)SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE);
+        if (SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) != 1 ||
+            SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256") != 1) {
+            SSL_CTX_free(context);
+            return NULL;
+        }
     }
     return context;
 }

@@ -51,7 +51,10 @@ struct link {
 /* "127.0.0.1:8443" */
 int link_address(const char *text, struct sockaddr_in *out, struct error *err) MUST_CHECK;
 
-/* TLS 1.2 and 1.3 as a client that trusts anybody; NULL without memory. */
+/*
+ * As a client that trusts anybody; NULL without memory. TLS 1.3 with AES-128-GCM: what an API
+ * server comes to with any of the servers, which left to themselves would not all choose the same.
+ */
 SSL_CTX *link_context(void);
 
 /* A struct that link_done() may be called on. */

@@ -7,12 +7,12 @@
  *       threads) and of this one. Prints one line: requests, microseconds of CPU of the server, of
  *       the client, of the clock, and the 50th and 99th percentile of the answers' times.
  *   bench_load ADDRESS PATH CONNECTIONS hold FILE...
- *       one request on each connection, then prints "held" and keeps them until standard input
- * ends.
+ *       one request on each connection, then prints "held" and keeps them as long as standard
+ *       input is open.
  *
  * The next document is whatever comes next in the set, on whichever connection is free, so neither
  * a connection nor a thread of the server sees one of them twice in a row. Every answer has to be
- * HTTP 200 and to allow the pod, or the run fails.
+ * HTTP 200, to allow the pod and to bring a patch for it, or the run fails.
  */
 #include "tests/bench/link.h"
 #include "tests/bench/requests.h"
@@ -78,13 +78,17 @@ static int ask_next(struct load *load, struct client *client, struct error *err)
     return link_ask(&client->link, request, err);
 }
 
+static bool has(struct slice text, const char *piece)
+{
+    return memmem(text.data, text.len, piece, strlen(piece)) != NULL;
+}
+
 static int check_answer(const struct link *link, struct error *err)
 {
-    static const char allowed[] = "\"allowed\":true";
-
-    if (link->status != 200 ||
-        memmem(link->body.data, link->body.len, allowed, sizeof allowed - 1) == NULL) {
-        return error_set(err, ERR_MALFORMED, "HTTP %d: %.300s", link->status, link->body.data);
+    if (link->status != 200 || !has(link->body, "\"allowed\":true") ||
+        !has(link->body, "\"patch\":\"")) {
+        return error_set(err, ERR_MALFORMED, "HTTP %d: %.*s", link->status,
+                         (int)(link->body.len < 300 ? link->body.len : 300), link->body.data);
     }
     return 0;
 }

@@ -2,7 +2,7 @@
 
 Times of this kind drift with the machine by half and more within minutes: the
 clock of the processor, the neighbours. So the servers take turns, a second or so
-each, every round begins with another one, and what counts is the median of the
+each, in another order every round, and what counts is the median of the
 ratios within a round, not the times.
 
 The server is bound to one core, its client to another one. CPU time is the
@@ -91,6 +91,13 @@ def answer_size(files):
     return int(setting.Spread(int(line.split("\t")[2]) for line in text.splitlines()).median)
 
 
+def order(started, number):
+    """Everybody begins a round now and then, and nobody always follows the same one."""
+    first = number % len(started)
+    turned = started[first:] + started[:first]
+    return turned if number % 2 == 0 else turned[::-1]
+
+
 def compare(title, kind_name, seed, work, rounds, milliseconds):
     kind = next(kind for kind in counts.KINDS if kind.name == kind_name)
     files = counts.reviews(kind, seed, work)
@@ -105,8 +112,7 @@ def compare(title, kind_name, seed, work, rounds, milliseconds):
                                           servers.SERVER_CORE))
         rows = {server.name: Row(server.name, []) for server in started}
         for number in range(rounds):
-            first = number % len(started)
-            for server in started[first:] + started[:first]:
+            for server in order(started, number):
                 rows[server.name].loads.append(
                     servers.Load(server, CONNECTIONS, files, 2 * len(files), milliseconds))
         return Matrix(title, rows)

@@ -2,34 +2,27 @@
 /*
  * How long a server needs from exec to its first answer over TLS.
  *
- *   bench_start ADDRESS PATH REVIEW STARTS LOG PROGRAM ARGUMENT...
+ *   bench_start ADDRESS PATH REVIEW LOG PROGRAM ARGUMENT...
  *
- * Before each start it has a TLS context and the request ready. Then it starts the program, tries
- * to connect every 50 us, shakes hands, sends the review and stops the clock at the last byte of an
- * answer with code 200. It prints the microseconds of each start, a line each. The server ends by
- * SIGINT; what it says on standard error goes to the file LOG.
+ * With a TLS context and the request ready it starts the program, tries to connect every 50 us,
+ * shakes hands, sends the review and stops the clock at the last byte of an answer with code 200,
+ * that allows. It prints the microseconds. The server ends by SIGINT, or with this program however
+ * that ends; what it says on standard error goes to the file LOG.
  */
 #include "tests/bench/link.h"
 #include "tests/bench/requests.h"
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum {
-    FIRST_ARGUMENT = 6,
-    GIVE_UP_US = 10 * 1000 * 1000,
-    PAUSE_NS = 50 * 1000,
-    STARTS_MAX = 10000
-};
-
-extern char **environ;
+enum { PROGRAM = 5, GIVE_UP_US = 10 * 1000 * 1000, PAUSE_NS = 50 * 1000, CANNOT_RUN = 127 };
 
 static int64_t now_us(void)
 {
@@ -71,80 +64,80 @@ static int open_soon(struct link *link, const struct sockaddr_in *address, SSL_C
 static int first_answer(const struct sockaddr_in *address, SSL_CTX *context, struct slice request,
                         int64_t began_us, struct error *err)
 {
+    static const char allowed[] = "\"allowed\":true";
     struct link link;
 
     link_init(&link);
     int failed = open_soon(&link, address, context, began_us, err) != 0 ||
                  link_settle(&link, err) != 0 || link_ask(&link, request, err) != 0 ||
                  link_settle(&link, err) != 0;
-    if (!failed && link.status != 200) {
-        failed = error_set(err, ERR_MALFORMED, "HTTP %d: %.300s", link.status, link.body.data);
+    if (!failed && (link.status != 200 ||
+                    memmem(link.body.data, link.body.len, allowed, sizeof allowed - 1) == NULL)) {
+        failed = error_set(err, ERR_MALFORMED, "HTTP %d: %.*s", link.status,
+                           (int)(link.body.len < 300 ? link.body.len : 300), link.body.data);
     }
     link_done(&link);
     return failed ? -1 : 0;
 }
 
-static int start(const char *log, char **argv, pid_t *pid, struct error *err)
+/* The process of the program, or -1. */
+static pid_t start(const char *log, char **argv)
 {
-    posix_spawn_file_actions_t actions;
+    pid_t parent = getpid();
+    pid_t pid = fork();
 
-    if (posix_spawn_file_actions_init(&actions) != 0) {
-        return error_set(err, ERR_NO_MEMORY, "no memory for a start");
+    if (pid != 0) {
+        return pid;
     }
-    int failed = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log,
-                                                  O_WRONLY | O_CREAT | O_APPEND, 0644);
-    failed = failed != 0 ? failed : posix_spawn(pid, argv[0], &actions, NULL, argv, environ);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    return failed != 0 ? error_set(err, ERR_SYSTEM, "cannot start %s", argv[0]) : 0;
+    int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent && fd >= 0 &&
+        dup2(fd, STDERR_FILENO) >= 0) {
+        (void)execv(argv[0], argv);
+    }
+    _exit(CANNOT_RUN);
 }
 
-static int one_start(const struct sockaddr_in *address, struct slice request, char **argv,
-                     struct error *err)
+static int measure(const struct sockaddr_in *address, SSL_CTX *context, struct slice request,
+                   char **argv, struct error *err)
 {
-    SSL_CTX *context = link_context();
-    pid_t pid = 0;
     int status = 0;
 
-    if (context == NULL) {
-        return error_set(err, ERR_NO_MEMORY, "no memory for TLS");
-    }
     if (listens(address)) {
-        SSL_CTX_free(context);
         return error_set(err, ERR_SYSTEM, "somebody else listens there");
     }
     int64_t began_us = now_us();
-    int failed = start(argv[5], argv + FIRST_ARGUMENT, &pid, err);
-    if (failed == 0) {
-        failed = first_answer(address, context, request, began_us, err);
-        int64_t took_us = now_us() - began_us;
-        (void)kill(pid, SIGINT);
-        (void)waitpid(pid, &status, 0);
-        if (failed == 0) {
-            (void)printf("%lld\n", (long long)took_us);
-        }
+    pid_t pid = start(argv[4], argv + PROGRAM);
+    if (pid < 0) {
+        return error_errno(err, "cannot start a process");
     }
-    SSL_CTX_free(context);
-    return failed;
+    int result = first_answer(address, context, request, began_us, err);
+    int64_t took_us = now_us() - began_us;
+    (void)kill(pid, SIGINT);
+    (void)waitpid(pid, &status, 0);
+    if (result == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
+        return error_set(err, ERR_SYSTEM, "the server did not end well (status %d)", status);
+    }
+    if (result == 0) {
+        (void)printf("%lld\n", (long long)took_us);
+    }
+    return result;
 }
 
 static int run(char **argv, struct requests *requests, struct error *err)
 {
     struct sockaddr_in address;
-    size_t starts = strtoul(argv[4], NULL, 10);
 
-    if (starts == 0 || starts > STARTS_MAX) {
-        return error_set(err, ERR_MALFORMED, "how many starts are \"%s\"?", argv[4]);
-    }
     if (link_address(argv[1], &address, err) != 0 ||
         requests_load(requests, argv[2], argv + 3, 1, err) != 0) {
         return -1;
     }
-    for (size_t i = 0; i < starts; i++) {
-        if (one_start(&address, buf_view(&requests->texts[0]), argv, err) != 0) {
-            return -1;
-        }
+    SSL_CTX *context = link_context();
+    if (context == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory for TLS");
     }
-    return 0;
+    int result = measure(&address, context, buf_view(&requests->texts[0]), argv, err);
+    SSL_CTX_free(context);
+    return result;
 }
 
 int main(int argc, char **argv)
@@ -152,9 +145,8 @@ int main(int argc, char **argv)
     struct requests requests = {0};
     struct error err = {0};
 
-    if (argc <= FIRST_ARGUMENT) {
-        (void)fprintf(stderr, "usage: bench_start ADDRESS PATH REVIEW STARTS LOG PROGRAM "
-                              "ARGUMENT...\n");
+    if (argc <= PROGRAM) {
+        (void)fprintf(stderr, "usage: bench_start ADDRESS PATH REVIEW LOG PROGRAM ARGUMENT...\n");
         return 2;
     }
     (void)signal(SIGPIPE, SIG_IGN);
