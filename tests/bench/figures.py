@@ -8,6 +8,7 @@ import re
 import textwrap
 
 import counts
+import documents
 import ratio
 import resident
 import setting
@@ -47,6 +48,7 @@ ANONYMOUS_MB = {1: (4.0, None)}
 START_MS = (20.0, None)
 HEAD = ["figure", "median (least to most)", "goal", "later", ""]
 NOTHING = (None, None)
+DOCUMENT = setting.ROOT / "docs" / "FIGURES.md"
 
 
 @dataclasses.dataclass
@@ -56,6 +58,7 @@ class Taken:
     residents: list
     starts: dict
     matrices: list
+    load: tuple  # the machine's, before anything was measured
 
 
 def of_counts(taken):
@@ -152,25 +155,44 @@ def described(module):
     return textwrap.dedent(module.__doc__).strip().split("\n\n", 1)[-1].split("\n")
 
 
-INTRODUCTION = """Made by `tools/bench --markdown`; do not edit. `tools/bench` prints the same table, its parts alone
-(`tools/bench --help`) take seconds. Nothing fails by time: counts of instructions and allocations are held by
-`tools/test --full` (tests/bench/limits.py), times are only printed."""
+INTRODUCTION = """Made by `tools/bench --markdown`; do not edit. Again: `tools/bench` on a quiet machine with two cores, some
+minutes; it installs what is missing on Debian 12. Its parts alone (`tools/bench --help`) take less. No test fails by a time:
+`tools/test --full` holds the counts of instructions and allocations (tests/bench/limits.py), times are only printed.
+Each figure is a median, with the least and the most of all that were taken. "later" is a goal of a later version."""
 
 RATIO_NOTES = """Ceiling A reads the body, looks at nothing and answers 2 KB (tests/bench/ceiling.c), with as many threads,
 the same library, TLS and certificate as podveil. podveil's answers are longer, since the client's scripts are in
 the patch; the second ceiling answers as much as podveil does. The webhook in Go (tests/bench/webhook) decodes the same
 review, looks for a few of the refusals, makes a patch of the same kind and size and logs a line; it has no
-killswitch, no strict reader and no second look at its own patch. podveil and Go log to a file. "server" and "client" are
-the shares of their cores: a client near 100 % would measure itself; a server of the ceilings far below it had to share
-its core with something else, and its times are rough then."""
+killswitch, no strict reader and no second look at its own patch. podveil and Go log each review to a file, the ceilings
+do not. All of them speak TLS 1.3 with AES-128-GCM. An answer without a patch, or one that is not allowed, ends the run.
+
+"server" and "client" are the shares of their cores: a client near 100 % would measure itself; a server of the ceilings far
+below it had to share its core with something else, and its times are rough then. On loopback the server's time has the
+waking of its client in it: a client that waits for a slower server is woken for each answer, one that a ceiling keeps
+busy is not. Over a network card neither would be."""
+
+HOW_MANY = f"""{documents.COUNT} documents a set, {ratio.CONNECTIONS} connections; memory of {resident.TIMES} servers each, {startup.STARTS} starts each."""
+
+
+def missed(figures):
+    """What is not reached, in words."""
+    lines = [f"- {figure.name}: {figure.spread.median:{figure.form}}, the goal is "
+             f"{figure.goal:{figure.form}}" for figure in figures if figure.verdict == "NOT MET"]
+    return ["Not reached:", "", *lines] if lines else ["All goals of this version are reached."]
 
 
 def markdown(taken, seed):
     head = ["server", "CPU us a request", "over ceiling A", "requests/s", "p50 us", "p99 us",
             "server", "client"]
+    all_figures = all_of(taken)
     lines = ["# Figures", "", *INTRODUCTION.split("\n"), "",
-             f"{datetime.date.today().isoformat()}, {machine()}. Documents of seed {seed}.", "",
-             *markdown_table(HEAD, (figure.cells for figure in all_of(taken))), "",
+             f"{datetime.date.today().isoformat()}, {machine()}. Documents of seed {seed}: "
+             f"{HOW_MANY}", "",
+             f"Load average of the machine before the run: {taken.load[0]:.1f}. Above 0.5 others "
+             "worked on it too, and times (not counts or memory) are worse than they could be.", "",
+             *missed(all_figures), "",
+             *markdown_table(HEAD, (figure.cells for figure in all_figures)), "",
              "## What is counted", "", "**Instructions and allocations.** " + described(counts)[0],
              *described(counts)[1:], "", "**Memory.** " + described(resident)[0],
              *described(resident)[1:], "",
@@ -178,6 +200,13 @@ def markdown(taken, seed):
              "**CPU a request.** " + described(ratio)[0], *described(ratio)[1:], "",
              *RATIO_NOTES.split("\n")]
     for matrix in taken.matrices:
-        lines += ["", f"## {matrix.title}, {ratio.CONNECTIONS} connections", "",
+        rounds = len(matrix.rows[ratio.PODVEIL].loads)
+        lines += ["", f"## {matrix.title}, {ratio.CONNECTIONS} connections, {rounds} rounds", "",
                   *markdown_table(head, matrix_rows(matrix))]
     return lines
+
+
+def write(taken, seed):
+    made = DOCUMENT.with_suffix(".new")
+    made.write_text("\n".join(markdown(taken, seed)) + "\n")
+    made.replace(DOCUMENT)
