@@ -7,6 +7,7 @@
  */
 #include "lib/pod/marks.h"
 #include "lib/pod/names.h"
+#include "lib/pod/typed.h"
 #include "validators/validator.h"
 
 #include <stdio.h>
@@ -20,11 +21,11 @@ static void deny(struct findings *findings, const char *map, struct slice key, c
 {
     char field[sizeof findings->field];
 
-    (void)snprintf(field, sizeof field, "metadata.%s[%.*s]", map, SLICE_ARGS(key));
+    (void)snprintf(field, sizeof field, "metadata.%s[%.*s]", map, CALLED(key));
     findings_deny(findings, REASON_LABEL_CHANGED, field,
                   "the update %s %.*s, which a pod keeps from its creation to its end. Leave it as "
                   "it is, or delete the pod and create it with what you want.",
-                  what, SLICE_ARGS(key));
+                  what, CALLED(key));
 }
 
 /* Each guarded key of `a` must stand in `b` with the same value. */
