@@ -125,6 +125,7 @@ static int foresee(struct run *run, const char *prefix, struct error *err)
     }
     if (template.denied != REASON_NONE) {
         findings_warn(&run->findings, "its pods will be denied: %s", template.message);
+        run->subject = (struct subject){0}; /* nothing there is protected */
     }
     return 0;
 }
