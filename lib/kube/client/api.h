@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The client of the API server: one thread on libcurl's multi interface carries every
+ * request, whoever asked. Connections are kept and shared (HTTP/2 where the server
+ * has it).
+ *
+ * Each request ends exactly once, at its deadline at the latest: api_done is called in
+ * the client's thread. In between it is sent again as retry.h says. What api_done does
+ * must not wait; it may submit more.
+ *
+ * The API server's certificate and host name are verified against the authority that
+ * apiserver.h names. Redirects and proxies are not followed. Bodies are capped.
+ *
+ * Ownership: api_start() takes the apiserver over. A request is copied. The answer is
+ *            lent to api_done, which may take it: copy the struct, zero the original.
+ * Threads:   api_submit() and api_ask(): any. api_start() and api_stop(): one thread.
+ * Errors:    api_submit() fails for a request that makes no sense, without memory, when
+ *            too many are under way, and once the client stops; api_done is not called then.
+ * Limits:    API_MAX_CALLS requests, watches included; API_MAX_CONNECTIONS.
+ */
+#ifndef CLIENT_API_H
+#define CLIENT_API_H
+
+#include "lib/kube/client/answer.h"
+#include "lib/kube/client/apiserver.h"
+#include "lib/kube/client/request.h"
+
+enum {
+    API_MAX_CALLS = 1024,     /* far above the 128 reviews that may wait, each with few writes */
+    API_MAX_CONNECTIONS = 24, /* HTTP/1.1: each watch holds one */
+    API_CONNECT_MS = 5000,
+    API_TRY_MS = 10000,  /* one try; a LIST of many pods is the slowest */
+    API_SILENCE_S = 150, /* a watch without a byte: bookmarks come each minute */
+};
+
+struct api;
+
+struct api_options {
+    const char *user_agent;    /* "podveil/0.1.0"; borrowed for ever */
+    const char *field_manager; /* "podveil"; borrowed for ever */
+};
+
+/* On failure the apiserver is still the caller's. Makes libcurl ready by itself. */
+int api_start(struct apiserver *server, const struct api_options *options, struct api **out,
+              struct error *err) MUST_CHECK;
+
+/*
+ * End the thread and free everything. Requests that are under way end with an answer that says
+ * `stopped`, before this returns.
+ */
+void api_stop(struct api *api);
+DEFINE_AUTO(api, struct api, api_stop);
+
+/* The namespace of the service account or the context; "" where there is none. */
+const char *api_namespace(const struct api *api);
+
+typedef void api_done(void *arg, struct api_answer *answer);
+
+/*
+ * A piece of a WATCH as it comes, in the client's thread. false: enough, end it. Where the API
+ * server refuses the watch, it is not called, and the answer says why.
+ */
+typedef bool api_data(void *arg, struct slice data);
+
+struct api_hooks {
+    api_done *done;
+    api_data *data; /* WATCH alone */
+    void *arg;
+};
+
+int api_submit(struct api *api, const struct api_request *request, const struct api_hooks *hooks,
+               struct error *err) MUST_CHECK;
+
+/*
+ * Submit and wait for the end. Not in the client's own thread. Where it fails, answer->err says
+ * why; else answer->ok is true. The answer is to be done with in both cases.
+ */
+int api_ask(struct api *api, const struct api_request *request,
+            struct api_answer *answer) MUST_CHECK;
+
+#endif
