@@ -2,7 +2,7 @@
 import copy
 
 from hostile import protected as model
-from hostile.case import ABSENT, Case, denied, protected, put, untouched
+from hostile.case import ABSENT, Case, Raw, denied, protected, put, untouched
 from hostile.pods import dumps, pod_body, pod_review
 
 GATEWAY = "metadata.labels[podveil.io/gateway]"
@@ -177,6 +177,26 @@ def count_cases():
                lambda: pod_body({"spec.containers": numbered(100000)}))
 
 
+def members(count):
+    """An object of so many members."""
+    return Raw("{" + ",".join(f'"m{i}":""' for i in range(count)) + "}")
+
+
+def size_cases():
+    """What the reader takes, and the patch has no room for: its author is told."""
+    large = denied("Malformed", says="too large to be changed")
+    yield Case("pod: 400,000 annotations", large,
+               lambda: pod_body({"metadata.annotations": members(400000)}))
+    labels = Raw(members(400000).text[:-1] + ',"podveil.io/gateway":"vpn"}')
+    for path in ("/mutate?timeout=10s", "/validate?timeout=10s"):
+        yield Case(f"pod: 400,000 labels, to {path[:-12]}", large,
+                   lambda: pod_body({"metadata.labels": labels}), path=path)
+    for path, item in {"spec.containers[0].securityContext.capabilities.drop": '"A"',
+                       "spec.dnsConfig.options": '{"name":"a"}'}.items():
+        many = Raw("[" + ",".join([item] * 400000) + "]")
+        yield Case(f"pod: 400,000 of {path}", large, lambda path=path, many=many: pod_body({path: many}))
+
+
 def name_cases():
     for kind in ("containers", "ephemeralContainers"):
         for name in ("podveil-init", "podveil-sidecar"):
@@ -262,6 +282,7 @@ def cases():
     yield from gateway_cases()
     yield from exempt_cases()
     yield from count_cases()
+    yield from size_cases()
     yield from name_cases()
     yield from forged_cases()
     yield from shape_cases()

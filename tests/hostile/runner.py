@@ -162,7 +162,9 @@ class Runner:
 
     def run(self, cases):
         """The rows in the cases' order; slow ones wait beside the others."""
-        self.witness.faults()
+        broken = self.witness.faults()
+        if broken:
+            raise SystemExit("\n".join(broken))
         slow = [case for case in cases if case.slow]
         with concurrent.futures.ThreadPoolExecutor(SLOW_AT_ONCE) as pool:
             waiting = {id(case): pool.submit(self.one_slow, case) for case in slow}

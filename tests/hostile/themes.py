@@ -1,8 +1,9 @@
 """The themes of the table, in its order."""
-from hostile import (envelope, framing, inherited, json_text, names, patience, pod, settings, tls,
-                     wrong_types)
+from hostile import (envelope, framing, inherited, json_text, names, objects, patience, pod, settings,
+                     tls, wrong_types)
 
-THEMES = [json_text, envelope, framing, patience, tls, wrong_types, pod, names, inherited, settings]
+THEMES = [json_text, envelope, framing, patience, tls, wrong_types, pod, names, inherited, settings,
+          objects]
 
 
 def cases():
