@@ -8,13 +8,11 @@
  *
  * This file is compiled without sanitizers, since it runs before they are ready.
  */
-#include "tests/support/memory.h"
+#include "tests/support/memory_whole.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
 #include <malloc.h>
-#include <regex.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -58,7 +56,6 @@ static bool is_spared(const void *caller)
     if (is_inside) {
         return true;
     }
-
     for (size_t i = 0; i < spared_count; i++) {
         if (place >= spared[i].from && place < spared[i].to) {
             return true;
@@ -84,7 +81,7 @@ static bool fails(const void *caller)
 
 static void *counted(void *block)
 {
-    if (block != NULL) {
+    if (block != NULL && !is_inside) {
         (void)atomic_fetch_add(&blocks, 1);
     }
     return block;
@@ -126,7 +123,7 @@ static void *resize(void *old, size_t size, const void *caller)
     if (old == NULL) {
         return counted(block);
     }
-    if (size == 0) {
+    if (size == 0 && !is_inside) {
         (void)atomic_fetch_sub(&blocks, 1);
     }
     return block;
@@ -153,7 +150,9 @@ void free(void *block)
     if (block == NULL) {
         return;
     }
-    (void)atomic_fetch_sub(&blocks, 1);
+    if (!is_inside) {
+        (void)atomic_fetch_sub(&blocks, 1);
+    }
     if (__interceptor_free != NULL) {
         __interceptor_free(block);
     } else {
@@ -203,57 +202,25 @@ char *strndup(const char *text, size_t max)
     return copy(text, strnlen(text, max), __builtin_return_address(0));
 }
 
-/* The next definition of that name, behind ours, as a function. */
-static void find_next(const char *name, void *function, size_t size)
+bool memory_whole_fails(const void *caller)
 {
-    void *found = dlsym(RTLD_NEXT, name);
-
-    memcpy(function, &found, size);
+    return fails(caller);
 }
 
-/*
- * Regular expressions are one allocation each, which fails as a whole. Where memory ends inside,
- * the C library's regcomp() loses some of what it took (glibc 2.36, in a bracket expression); and
- * regexec() makes a dozen where nothing can go wrong but the whole.
- */
-int regcomp(regex_t *regex, const char *pattern, int flags)
+void memory_whole_begin(void)
 {
-    int (*next)(regex_t *, const char *, int) = NULL;
-
-    if (fails(__builtin_return_address(0))) {
-        return REG_ESPACE;
-    }
     is_inside = true;
-    find_next("regcomp", &next, sizeof next);
-    int code = next(regex, pattern, flags);
-    is_inside = false;
-    return code;
 }
 
-/*
- * regexec(), under another name in C: its header has a variable length in its parameters. Without
- * memory it finds no match: so does the C library's.
- */
-int memory_regexec(const regex_t *regex, const char *text, size_t count, regmatch_t *matches,
-                   int flags) __asm__("regexec");
-
-int memory_regexec(const regex_t *regex, const char *text, size_t count, regmatch_t *matches,
-                   int flags)
+void memory_whole_end(ssize_t count)
 {
-    int (*next)(const regex_t *, const char *, size_t, regmatch_t *, int) = NULL;
-
-    if (fails(__builtin_return_address(0))) {
-        return REG_NOMATCH; /* and errno is set */
-    }
-    is_inside = true;
-    find_next("regexec", &next, sizeof next);
-    int code = next(regex, text, count, matches, flags);
     is_inside = false;
-    return code;
+    (void)atomic_fetch_add(&blocks, (size_t)count);
 }
 
 void memory_begin(struct memory_plan how)
 {
+    memory_regex_link();
     plan = how;
     atomic_store(&asked, 0);
     atomic_store(&failed, false);
