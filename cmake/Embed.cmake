@@ -1,4 +1,5 @@
-# Files of the tree as C strings. Used in two ways:
+# Shell scripts of the tree as C strings, without the lines that are only a comment: what is embedded
+# goes into every pod. Used in two ways:
 #
 #   podveil_embed(scripts.c scripts.h script_init=init.sh script_sidecar=sidecar.sh)
 #       in a CMakeLists.txt: makes scripts.c in the build folder whenever a file changes
@@ -31,7 +32,10 @@ if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
     foreach(pair IN LISTS FILES)
         string(REGEX REPLACE "=.*" "" name "${pair}")
         string(REGEX REPLACE "^[^=]*=" "" file "${pair}")
-        file(READ "${file}" bytes HEX)
+        file(READ "${file}" script)
+        string(REGEX REPLACE "\n *#[^\n]*" "" script "\n${script}")
+        string(REGEX REPLACE "^\n+" "" script "${script}")
+        string(HEX "${script}" bytes)
         string(REGEX REPLACE "(................................)" "\\1\n    " bytes "${bytes}")
         string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${bytes}")
         string(APPEND text "\nconst char ${name}[] = {\n    ${bytes}0};\n")

@@ -12,6 +12,15 @@
 
 enum { MAX_SEARCHES = 32, MAX_SEARCH_TEXT = 2048, MAX_JSON = 65536 };
 
+#define NDOTS "{\"name\":\"ndots\",\"value\":\"5\"}"
+
+/* Where members go: to the dnsConfig that is there, or the text of one that is being made. */
+struct target {
+    struct patch *patch;
+    struct value config;
+    struct buf *text; /* NULL for the one that is there */
+};
+
 /* The search list while it is made. */
 struct searches {
     struct slice items[MAX_SEARCHES];
@@ -62,11 +71,24 @@ static bool list_is(struct value list, const struct slice *items, size_t count)
     return value_count(list) == count;
 }
 
-static int set_searches(const struct subject *subject, struct patch *patch, struct value config,
+/* A new member of dnsConfig, or of the text of a new dnsConfig. */
+static int set(const struct target *target, const char *name, struct slice json, struct error *err)
+{
+    if (target->text == NULL) {
+        return patch_add_json(target->patch, json, err, "/spec/dnsConfig/%s", name);
+    }
+    buf_text(target->text, target->text->len == 0 ? "{\"" : ",\"");
+    buf_text(target->text, name);
+    buf_text(target->text, "\":");
+    buf_slice(target->text, json);
+    return buf_check(target->text, err);
+}
+
+static int set_searches(const struct subject *subject, const struct target *target,
                         struct findings *findings, struct error *err)
 {
     const char *domain = subject->ruleset->config->cluster.domain;
-    struct value old = value_member(config, "searches");
+    struct value old = value_member(target->config, "searches");
     struct value_iter iter = value_iter(old);
     struct searches searches = {0};
     struct slice key;
@@ -99,10 +121,10 @@ static int set_searches(const struct subject *subject, struct patch *patch, stru
     if (buf_check(&json, err) != 0) {
         return -1;
     }
-    return patch_add_json(patch, buf_view(&json), err, "/spec/dnsConfig/searches");
+    return set(target, "searches", buf_view(&json), err);
 }
 
-static int set_nameserver(const struct subject *subject, struct patch *patch, struct value config,
+static int set_nameserver(const struct subject *subject, const struct target *target,
                           struct error *err)
 {
     struct address gateway = subject->rules->gateway->vxlan_network.first;
@@ -112,16 +134,17 @@ static int set_nameserver(const struct subject *subject, struct patch *patch, st
     gateway.low++;
     address_format(FAMILY_IPV4, gateway, address);
     struct slice nameserver = slice_of(address);
-    if (list_is(value_member(config, "nameservers"), &nameserver, 1)) {
+    if (list_is(value_member(target->config, "nameservers"), &nameserver, 1)) {
         return 0;
     }
     (void)snprintf(json, sizeof json, "[\"%s\"]", address);
-    return patch_add_json(patch, slice_of(json), err, "/spec/dnsConfig/nameservers");
+    return set(target, "nameservers", slice_of(json), err);
 }
 
-static int set_options(struct patch *patch, struct value config, struct error *err)
+static int set_options(const struct target *target, struct error *err)
 {
-    struct value_iter iter = value_iter(value_member(config, "options"));
+    struct value options = value_member(target->config, "options");
+    struct value_iter iter = value_iter(options);
     struct slice key;
     struct value option;
 
@@ -130,15 +153,44 @@ static int set_options(struct patch *patch, struct value config, struct error *e
             return 0;
         }
     }
-    return patch_add_json(patch, SLICE("{\"name\":\"ndots\",\"value\":\"5\"}"), err,
-                          "/spec/dnsConfig/options/-");
+    return value_is_set(options)
+               ? patch_add_json(target->patch, SLICE(NDOTS), err, "/spec/dnsConfig/options/-")
+               : set(target, "options", SLICE("[" NDOTS "]"), err);
+}
+
+static int set_config(const struct subject *subject, const struct target *target,
+                      struct findings *findings, struct error *err)
+{
+    if (set_nameserver(subject, target, err) != 0 ||
+        set_searches(subject, target, findings, err) != 0) {
+        return -1;
+    }
+    return set_options(target, err);
+}
+
+/* All of a dnsConfig in one operation. */
+static int make_config(const struct subject *subject, struct patch *patch,
+                       struct findings *findings, struct error *err)
+{
+    AUTO(buf) struct buf text = {0};
+    const struct target target = {.patch = patch, .config = VALUE_ABSENT, .text = &text};
+
+    buf_init(&text, MAX_JSON);
+    if (set_config(subject, &target, findings, err) != 0) {
+        return -1;
+    }
+    buf_char(&text, '}');
+    if (buf_check(&text, err) != 0) {
+        return -1;
+    }
+    return patch_add_json(patch, buf_view(&text), err, "/spec/dnsConfig");
 }
 
 static int apply(const struct subject *subject, struct patch *patch, struct findings *findings,
                  struct error *err)
 {
     struct value spec = value_member(patch_target(patch), "spec");
-    struct value config = value_member(spec, "dnsConfig");
+    const struct target target = {.patch = patch, .config = value_member(spec, "dnsConfig")};
 
     if (subject->rules->gateway->dns == DNS_CLUSTER) {
         findings_warn(findings, "DNSInCluster: the cluster's DNS sees every name that the pod asks "
@@ -149,11 +201,8 @@ static int apply(const struct subject *subject, struct patch *patch, struct find
         patch_add_json(patch, SLICE("\"None\""), err, "/spec/dnsPolicy") != 0) {
         return -1;
     }
-    if (set_nameserver(subject, patch, config, err) != 0 ||
-        set_searches(subject, patch, config, findings, err) != 0) {
-        return -1;
-    }
-    return set_options(patch, config, err);
+    return value_is_set(target.config) ? set_config(subject, &target, findings, err)
+                                       : make_config(subject, patch, findings, err);
 }
 
 extern const struct mutator mutator_dns;

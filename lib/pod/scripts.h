@@ -2,7 +2,7 @@
 /*
  * The two scripts that our containers run, as the files beside this one have
  * them: init.sh and sidecar.sh are put in here when podveil is built
- * (cmake/Embed.cmake).
+ * (cmake/Embed.cmake), without comments.
  */
 #ifndef POD_SCRIPTS_H
 #define POD_SCRIPTS_H

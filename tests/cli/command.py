@@ -70,7 +70,7 @@ def same(got, want, what):
 
 def steady(text):
     """Without what changes with each change of the scripts or of the configuration's format."""
-    text = re.sub(r"^(\+? *- )\|\n\+? *# shellcheck (?:.*\n)*?(?=\+? *- podveil$)",
+    text = re.sub(r"^(\+? *- -e?c\n\+? *- )\|\n(?:.*\n)*?(?=\+? *- podveil$)",
                   r"\1<script>\n", text, flags=re.M)
     text = re.sub(r"^(@@ -\d+,\d+ \+\d+),\d+ @@", r"\1,<lines> @@", text, flags=re.M)
     text = re.sub(r"(injected: v1)\.\w{12}\.\w{16}", r"\1.<id>.<hash>", text)
