@@ -31,19 +31,20 @@ struct patch {
     struct recorded *first;
     struct recorded *last;
     size_t count;
-    size_t len;      /* of the operations as text, about */
-    bool broken;     /* the working copy and the operations may differ */
-    struct buf text; /* of the place of the edit in hand */
-    struct pointer place;
+    size_t len;           /* of the operations as text, about */
+    bool broken;          /* the working copy and the operations may differ */
+    struct buf text;      /* of the place of the edit in hand */
+    struct pointer place; /* the last member: large, and written before it is read */
 };
 
 struct patch *patch_new(struct value object, const char *prefix)
 {
-    struct patch *patch = calloc(1, sizeof *patch);
+    struct patch *patch = malloc(sizeof *patch);
 
     if (patch == NULL) {
         return NULL;
     }
+    memset(patch, 0, offsetof(struct patch, place));
     assert(prefix[0] == '\0' || prefix[0] == '/');
     overlay_init(&patch->work, object);
     patch->object = object;

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/kube/quote.h"
 
+#include "lib/kube/json_scan.h"
 #include "lib/kube/utf8.h"
-
-static bool is_plain(char c)
-{
-    unsigned char byte = (unsigned char)c;
-    return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
-}
 
 /* How long the longer character at the text's beginning is, where it is one that shows; else 0. */
 static size_t shown_length(struct slice text)
@@ -23,7 +18,13 @@ static size_t plain_run(struct slice text)
     size_t at = 0;
 
     while (at < text.len) {
-        size_t len = is_plain(text.data[at]) ? 1 : shown_length(slice_after(text, at));
+        size_t plain = scan_plain(text.data, at, text.len);
+        const char *del = memchr(text.data + at, 0x7f, plain - at);
+        if (del != NULL) {
+            return (size_t)(del - text.data);
+        }
+        at = plain;
+        size_t len = at == text.len ? 0 : shown_length(slice_after(text, at));
         if (len == 0) {
             break;
         }

@@ -69,6 +69,9 @@ static const struct {
 
 bool utf8_prints(uint32_t code)
 {
+    if (code < 0x7f) {
+        return code >= 0x20;
+    }
     for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++) {
         if (code >= unseen[i].first && code <= unseen[i].last) {
             return false;

@@ -7,7 +7,16 @@
 
 #include <stdio.h>
 
-static const char *const lists[] = {"containers", "initContainers", "ephemeralContainers"};
+/* The lists of containers, and what stands before an index where one is named. */
+static const struct {
+    const char *name;
+    struct slice field;
+    struct slice pointer;
+} lists[] = {
+    {"containers", {"spec.containers[", 16}, {"/spec/containers/", 17}},
+    {"initContainers", {"spec.initContainers[", 20}, {"/spec/initContainers/", 21}},
+    {"ephemeralContainers", {"spec.ephemeralContainers[", 25}, {"/spec/ephemeralContainers/", 26}},
+};
 
 /* Labels or annotations: an object of strings. */
 static void check_texts(struct value metadata, const char *name, struct findings *findings)
@@ -99,29 +108,27 @@ struct container_iter container_iter(struct value pod)
 
     return (struct container_iter){
         .spec = spec,
-        .items = value_iter(value_member(spec, lists[0])),
+        .items = value_iter(value_member(spec, lists[0].name)),
         .list = 0,
     };
 }
 
-/* PREFIX LIST BEFORE INDEX AFTER without printf: each rule asks for each container. */
-static void print_place(const char *const around[static 3], const char *list, size_t index,
-                        char out[static 64])
+/* BEFORE INDEX AFTER without printf, since each rule asks for each container. */
+static void print_place(struct slice before, size_t index, char after, char out[static 64])
 {
     char digits[24];
-    char *first = digits + sizeof digits - 1;
+    size_t first = sizeof digits;
 
-    *first = '\0';
     do {
         first--;
-        *first = (char)('0' + index % 10);
+        digits[first] = (char)('0' + index % 10);
         index /= 10;
     } while (index > 0);
-    const char *const parts[] = {around[0], list, around[1], first, around[2]};
-    char *end = out;
-    for (size_t i = 0; i < COUNT_OF(parts); i++) {
-        end = stpcpy(end, parts[i]);
-    }
+    memcpy(out, before.data, before.len);
+    memcpy(out + before.len, digits + first, sizeof digits - first);
+    out += before.len + sizeof digits - first;
+    out[0] = after;
+    out[1] = '\0';
 }
 
 bool container_next(struct container_iter *iter, struct value *container, char field[static 64])
@@ -133,10 +140,9 @@ bool container_next(struct container_iter *iter, struct value *container, char f
             return false;
         }
         iter->list++;
-        iter->items = value_iter(value_member(iter->spec, lists[iter->list]));
+        iter->items = value_iter(value_member(iter->spec, lists[iter->list].name));
     }
-    static const char *const around[] = {"spec.", "[", "]"};
-    print_place(around, lists[iter->list], iter->items.index, field);
+    print_place(lists[iter->list].field, iter->items.index, ']', field);
     return true;
 }
 
@@ -153,7 +159,5 @@ bool container_next_other(const struct ruleset *ruleset, struct container_iter *
 
 void container_pointer(const struct container_iter *iter, char pointer[static 64])
 {
-    static const char *const around[] = {"/spec/", "/", ""};
-
-    print_place(around, lists[iter->list], iter->items.index, pointer);
+    print_place(lists[iter->list].pointer, iter->items.index, '\0', pointer);
 }
