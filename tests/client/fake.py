@@ -26,6 +26,12 @@ EVENTS = ["", "v1", "events", True]
 PATIENCE = 30
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def status(code, reason, message, **details):
     return {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code,
             "reason": reason, "message": message, "details": details}
@@ -108,8 +114,8 @@ class Fake(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, act, certificate, key, client_ca=None):
-        super().__init__(("127.0.0.1", 0), Exchange)
+    def __init__(self, act, certificate, key, client_ca=None, port=0):
+        super().__init__(("127.0.0.1", port), Exchange)
         self.act = act
         self.seen = []
         self.ended = threading.Event()  # whoever waits for a client's patience waits for this
@@ -127,7 +133,8 @@ class Fake(http.server.ThreadingHTTPServer):
             connection = self.context.wrap_socket(request, server_side=True)
         except (ssl.SSLError, OSError):
             return
-        super().finish_request(connection, client_address)
+        with connection:
+            super().finish_request(connection, client_address)
 
     def handle_error(self, request, client_address):
         pass
@@ -216,7 +223,10 @@ class Case(unittest.TestCase):
         return path
 
     def asker(self, server, **options):
-        asker = Asker(self.kubeconfig(server.url, **options))
+        return self.asker_of(server.url, **options)
+
+    def asker_of(self, url, environment=None, **options):
+        asker = Asker(self.kubeconfig(url, **options), environment=environment)
         self.addCleanup(self._end, asker)
         return asker
 
