@@ -33,10 +33,16 @@ def settings(gateway):
             f'VXLAN_IP_NETWORK="{rules["network"]}"\n')
 
 
+def embedded(name):
+    """The script as it is in the program: without the lines that are only a comment."""
+    lines = (ROOT / "lib" / "pod" / name).read_text().splitlines(keepends=True)
+    return "".join(line for line in lines if not line.lstrip(" ").startswith("#")).lstrip("\n")
+
+
 def part(name, gateway):
     """podveil-init or podveil-sidecar, members in the order in which podveil writes them."""
     init = name == "podveil-init"
-    script = (ROOT / "lib" / "pod" / ("init.sh" if init else "sidecar.sh")).read_text()
+    script = embedded("init.sh" if init else "sidecar.sh")
     made = {
         "name": name,
         "image": "ghcr.io/angelnu/pod-gateway:v1.13.0",
