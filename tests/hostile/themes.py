@@ -12,3 +12,10 @@ def cases():
     doubled = {name for name in names if names.count(name) > 1}
     assert not doubled, f"two rows of one name: {doubled}"
     return found
+
+
+def by_theme(rows):
+    """(the first line of a theme's words, its rows), in the table's order."""
+    left = {row.case.name: row for row in rows}
+    return [(theme.__doc__.splitlines()[0],
+             [left[case.name] for case in theme.cases() if case.name in left]) for theme in THEMES]

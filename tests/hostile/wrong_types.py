@@ -189,7 +189,7 @@ def odd_cases():
                        denied("Malformed", "metadata.ownerReferences"),
                        pod_body({"metadata.ownerReferences": [
                            {"kind": "Job", "name": "a", "controller": True, member: value}]}))
-        yield Case(f"types: an ownerReference is {name[2:]}, of a list",
+        yield Case(f"types: an ownerReference is {name}",
                    denied("Malformed", "metadata.ownerReferences") if value != {} else protected(),
                    pod_body({"metadata.ownerReferences": [value]}))
     for name in ("absent", "null"):
