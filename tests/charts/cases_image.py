@@ -1,2 +1,138 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The image."""
+"""tools/image: the same bytes twice, a layout that importers read, a program that starts on an empty root."""
+
+import contextlib
+import gzip
+import hashlib
+import io
+import json
+import pathlib
+import re
+import ssl
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import urllib.request
+
+import command
+from command import ROOT
+
+LIMIT = 15_000_000
+
+
+def _make(*arguments):
+    done = subprocess.run([sys.executable, ROOT / "tools" / "image", "--program", command.program, *arguments],
+                          capture_output=True, text=True, timeout=50, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@contextlib.contextmanager
+def _archive():
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "image.tar"
+        said = _make("--output", path, "--name", "registry.example.org/podveil")
+        with tarfile.open(path) as tar:
+            yield {m.name: tar.extractfile(m).read() for m in tar if m.isfile()}, tar.getmembers(), said
+
+
+def _blob(files, descriptor):
+    content = files["blobs/" + descriptor["digest"].replace(":", "/")]
+    assert "sha256:" + hashlib.sha256(content).hexdigest() == descriptor["digest"]
+    assert len(content) == descriptor["size"]
+    return content
+
+
+def _layer(files):
+    manifest = json.loads(_blob(files, json.loads(files["index.json"])["manifests"][0]))
+    config = json.loads(_blob(files, manifest["config"]))
+    layer = gzip.decompress(_blob(files, manifest["layers"][0]))
+    assert config["rootfs"]["diff_ids"] == ["sha256:" + hashlib.sha256(layer).hexdigest()]
+    return config, tarfile.open(fileobj=io.BytesIO(layer))
+
+
+def the_same_bytes_twice():
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [pathlib.Path(folder) / name for name in ("a", "b")]
+        said = [_make("--output", path).splitlines()[0] for path in paths]
+        assert said[0] == said[1] and "sha256:" in said[0]
+        assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def the_layout_is_what_importers_read():
+    with _archive() as (files, _, said):
+        assert json.loads(files["oci-layout"]) == {"imageLayoutVersion": "1.0.0"}
+        named = json.loads(files["index.json"])["manifests"][0]
+        version = re.match(r"registry.example.org/podveil:(\S+) (sha256:\w+)", said)
+        assert named["digest"] == version.group(2)
+        assert named["annotations"] == {"io.containerd.image.name": f"registry.example.org/podveil:{version.group(1)}",
+                                        "org.opencontainers.image.ref.name": version.group(1)}
+        config, _ = _layer(files)
+        assert config["os"] == "linux" and config["created"] == "1970-01-01T00:00:00Z"
+        assert config["config"]["User"] == "65532:65532" and config["config"]["Entrypoint"] == ["/usr/bin/podveil"]
+        old = json.loads(files["manifest.json"])[0]
+        assert old["RepoTags"] == [f"registry.example.org/podveil:{version.group(1)}"]
+        assert all(name in files for name in [old["Config"], *old["Layers"]])
+
+
+def nothing_tells_who_packed_it():
+    with _archive() as (files, members, _):
+        _, layer = _layer(files)
+        for entries in (members, layer.getmembers()):
+            assert [m.name for m in entries] == sorted(m.name for m in entries)
+            for member in entries:
+                assert (member.mtime, member.uid, member.gid, member.uname, member.gname) == (0, 0, 0, "", ""), member.name
+                assert not member.mode & 0o6022, f"{member.name}: {member.mode:o}"
+
+
+def it_holds_the_program_and_no_shell():
+    with _archive() as (files, _, _):
+        names = _layer(files)[1].getnames()
+        assert "usr/bin/podveil" in names and "etc/passwd" in names
+        assert not [n for n in names if n.startswith(("bin/", "usr/bin/")) and n != "usr/bin/podveil"]
+        assert len([n for n in names if "/ld-linux" in n]) == 1
+
+
+def it_is_small():
+    with _archive() as (files, _, _):
+        assert sum(map(len, files.values())) < LIMIT
+
+
+def it_starts_on_an_empty_root():
+    """As an ordinary user, in a root that holds the image alone: it reads a configuration and answers over TLS."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        root.chmod(0o755)
+        _make("--root", root)
+        (root / "podveil.yaml").write_bytes((ROOT / "docs" / "podveil.example.yaml").read_bytes())
+        enter = ["unshare", "--user", "--map-root-user", "--root", folder, "/usr/bin/podveil"]
+        done = subprocess.run([*enter, "config", "check", "/podveil.yaml"], capture_output=True, text=True, check=False)
+        assert done.returncode == 0 and "vpn" in done.stdout, done.stderr
+        server = subprocess.Popen([*enter, "serve", "--config", "/podveil.yaml", "--cluster", "none", "--listen",
+                                   "127.0.0.1:0", "--ops", "127.0.0.1:0", "--dns-name", "127.0.0.1", "--drain", "0s"],
+                                  stderr=subprocess.PIPE, text=True)
+        try:
+            ports = _ports(server)
+            with urllib.request.urlopen(f"http://127.0.0.1:{ports['ops']}/healthz", timeout=10) as answer:
+                assert answer.status == 200
+            # The certificate is its own; what is tried here is that TLS works with the libraries of the image.
+            ssl.get_server_certificate(("127.0.0.1", int(ports["https"])), timeout=10)
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _ports(server):
+    """From the log: podveil tells which ports the system chose."""
+    seen = ""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        line = server.stderr.readline()
+        assert line, f"podveil ended: {seen}"
+        seen += line
+        found = dict(re.findall(r'"(https|ops)":"127\.0\.0\.1:(\d+)"', seen))
+        if len(found) == 2:
+            return found
+    raise AssertionError(f"podveil did not tell its ports: {seen}")
