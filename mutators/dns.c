@@ -127,17 +127,13 @@ static int set_searches(const struct subject *subject, const struct target *targ
 static int set_nameserver(const struct subject *subject, const struct target *target,
                           struct error *err)
 {
-    struct address gateway = subject->rules->gateway->vxlan_network.first;
-    char address[ADDRESS_TEXT];
+    struct slice nameserver = slice_of(subject->rules->resolver);
     char json[ADDRESS_TEXT + 8];
 
-    gateway.low++;
-    address_format(FAMILY_IPV4, gateway, address);
-    struct slice nameserver = slice_of(address);
     if (list_is(value_member(target->config, "nameservers"), &nameserver, 1)) {
         return 0;
     }
-    (void)snprintf(json, sizeof json, "[\"%s\"]", address);
+    (void)snprintf(json, sizeof json, "[\"%s\"]", subject->rules->resolver);
     return set(target, "nameservers", slice_of(json), err);
 }
 

@@ -1,27 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Into the ambient mesh. What is there already was judged (mesh_opt_out.c). */
-#include "lib/kube/quote.h"
+#include "lib/pod/metadata.h"
 #include "mutators/mutator.h"
 
-static int set(struct patch *patch, const char *map, const char *key, const char *value,
-               struct error *err)
-{
-    struct value metadata = value_member(patch_target(patch), "metadata");
-    AUTO(buf) struct buf json = {0};
-    AUTO(buf) struct buf token = {0};
-
-    if (value_is_set(value_member(value_member(metadata, map), key))) {
-        return 0;
-    }
-    buf_init(&json, 1024);
-    buf_init(&token, 1024);
-    quote(&json, slice_of(value));
-    pointer_escape(&token, slice_of(key));
-    if (buf_check(&json, err) != 0 || buf_check(&token, err) != 0) {
-        return -1;
-    }
-    return patch_add_json(patch, buf_view(&json), err, "/metadata/%s/%s", map, buf_cstr(&token));
-}
+static const struct metadata_key dataplane_mode = {"labels", "istio.io/dataplane-mode",
+                                                   "/metadata/labels/istio.io~1dataplane-mode"};
+static const struct metadata_key dns_capture = {
+    "annotations", "ambient.istio.io/dns-capture",
+    "/metadata/annotations/ambient.istio.io~1dns-capture"};
+static const struct metadata_key use_waypoint = {"labels", "istio.io/use-waypoint",
+                                                 "/metadata/labels/istio.io~1use-waypoint"};
 
 static int apply(const struct subject *subject, struct patch *patch, struct findings *findings,
                  struct error *err)
@@ -32,13 +20,11 @@ static int apply(const struct subject *subject, struct patch *patch, struct find
     if (mesh->mode != MESH_AMBIENT) {
         return 0;
     }
-    if (set(patch, "labels", "istio.io/dataplane-mode", "ambient", err) != 0 ||
-        set(patch, "annotations", "ambient.istio.io/dns-capture", "false", err) != 0) {
+    if (metadata_set(patch, &dataplane_mode, "ambient", err) != 0 ||
+        metadata_set(patch, &dns_capture, "false", err) != 0) {
         return -1;
     }
-    return mesh->waypoint[0] == '\0'
-               ? 0
-               : set(patch, "labels", "istio.io/use-waypoint", mesh->waypoint, err);
+    return mesh->waypoint[0] == '\0' ? 0 : metadata_set(patch, &use_waypoint, mesh->waypoint, err);
 }
 
 extern const struct mutator mutator_mesh;

@@ -30,10 +30,10 @@ static_assert(sizeof(struct json_token) == 16, "the memory of a review is planne
 enum state {
     FAILED,
     DONE,
-    OPENED, /* a container: what closes it, or the first of what it holds */
     KEY,
     VALUE,
-    NEXT, /* behind a value: a comma, or what closes the container */
+    OPENED, /* a container: what closes it, or the first of what it holds */
+    NEXT,   /* behind a value: a comma, or what closes the container */
 };
 
 void json_position(struct slice text, size_t offset, unsigned *line, unsigned *column)
@@ -316,18 +316,16 @@ static int read_document(struct parser *p)
     enum state state = VALUE;
     struct spot s = {p->doc.text, 0};
 
-    while (state > DONE) {
+    while (state == VALUE) {
         skip_space(&s);
-        if (state == OPENED || state == NEXT) {
-            state = read_next(p, &s, state == OPENED);
+        state = read_value(p, &s);
+        while (state >= OPENED) {
             skip_space(&s);
+            state = read_next(p, &s, state == OPENED);
         }
         if (state == KEY) {
-            state = read_key(p, &s);
             skip_space(&s);
-        }
-        if (state == VALUE) {
-            state = read_value(p, &s);
+            state = read_key(p, &s);
         }
     }
     skip_space(&s);
@@ -349,7 +347,7 @@ int json_parse(struct json *doc, struct slice text, struct error *err)
     p.token_max = p.token_max < JSON_MAX_TOKENS ? p.token_max : JSON_MAX_TOKENS;
     p.top = p.levels;
     *p.top = (struct level){0};
-    buf_init(&p.decoded, 2 * (size_t)JSON_MAX_TEXT);
+    buf_init(&p.decoded, TAPE_MAX_DECODED);
 
     int result = read_document(&p);
     if (result == 0) {

@@ -12,7 +12,7 @@
 #include <sys/random.h>
 
 enum {
-    FEW_KEYS = 32,
+    FEW_KEYS = 64,
     SHOWN = 64, /* bytes of a key in an error message */
 };
 

@@ -150,8 +150,7 @@ static int decode(struct parser *p)
     len = (uint32_t)(c.out - begin);
     memcpy(p->decoded.data + offset, &len, sizeof len);
     p->decoded.len = offset + sizeof len + len + 1;
-    token->next = (uint32_t)offset;
-    token->meta |= TAPE_ESCAPED;
+    token->meta |= TAPE_ESCAPED | (uint32_t)offset << TAPE_COUNT_SHIFT;
     return 0;
 }
 

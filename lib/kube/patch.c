@@ -143,7 +143,9 @@ static int PRINTF_LIKE(2, 0)
     buf_clear(&patch->text);
     buf_text(&patch->text, patch->prefix);
     size_t prefix_len = patch->text.len;
-    if (strchr(fmt, '%') == NULL) {
+    if (strcmp(fmt, "%s") == 0) {
+        buf_text(&patch->text, va_arg(ap, const char *));
+    } else if (strchr(fmt, '%') == NULL) {
         buf_text(&patch->text, fmt);
     } else {
         buf_vprintf(&patch->text, fmt, ap);

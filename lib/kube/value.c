@@ -109,42 +109,36 @@ struct value_iter value_iter(struct value container)
 {
     struct value_iter iter = {.token = container.token + 1, .index = SIZE_MAX};
 
-    if (value_count(container) > 0) {
+    iter.left = value_count(container);
+    if (iter.left > 0) {
         iter.parent = container;
         iter.child = container.node == NULL ? NULL : container.node->first;
+        iter.keyed = on_tape(container) && tape_kind(container.doc, container.token) == JSON_OBJECT;
     }
     return iter;
 }
 
-static bool next_on_tape(struct value_iter *iter, struct slice *key, struct value *item)
-{
-    const struct json *doc = iter->parent.doc;
-    uint32_t token = iter->token;
-
-    if (tape_kind(doc, iter->parent.token) == JSON_OBJECT) {
-        *key = tape_string(doc, token);
-        token++;
-    }
-    *item = tape_value(doc, token);
-    iter->token = tape_skip(doc, token);
-    return true;
-}
-
 bool value_next(struct value_iter *iter, struct slice *key, struct value *item)
 {
-    if (iter->index + 1 >= value_count(iter->parent)) {
+    const struct child *child = iter->child;
+
+    if (iter->left == 0) {
         return false;
     }
+    iter->left--;
     iter->index++;
-    *key = (struct slice){.data = "", .len = 0};
-    if (on_tape(iter->parent)) {
-        return next_on_tape(iter, key, item);
+    if (child != NULL) {
+        *key = child->key;
+        *item = child->value;
+        iter->child = child->next;
+        return true;
     }
-    const struct child *child = iter->child;
-    assert(child != NULL);
-    *key = child->key;
-    *item = child->value;
-    iter->child = child->next;
+    const struct json *doc = iter->parent.doc;
+    assert(iter->parent.node == NULL);
+    *key = iter->keyed ? tape_string(doc, iter->token) : (struct slice){.data = "", .len = 0};
+    iter->token += iter->keyed ? 1 : 0;
+    *item = tape_value(doc, iter->token);
+    iter->token = tape_skip(doc, iter->token);
     return true;
 }
 

@@ -67,6 +67,8 @@ struct value value_item(struct value v, size_t index); /* linear: to visit all u
 struct value_iter {
     struct value parent;
     uint32_t token;
+    bool keyed; /* an object of a tape */
+    size_t left;
     const void *child;
     size_t index; /* of the item that value_next() returned last; SIZE_MAX before */
 };

@@ -127,6 +127,9 @@ static int render(const struct config *config, struct tape *tape, struct gateway
     if (json_parse(&tape->doc, (struct slice){tape->text, len}, err) != 0) {
         return -1;
     }
+    struct address resolver = rules->gateway->vxlan_network.first;
+    resolver.low++;
+    address_format(FAMILY_IPV4, resolver, rules->resolver);
     struct value parts = value_item(value_root(&tape->doc), 0);
     rules->init = value_member(parts, "init");
     rules->sidecar = value_member(parts, "sidecar");

@@ -23,7 +23,8 @@ struct gateway_rules {
     struct value sidecar; /* initContainers[1] */
     struct value config_volume;
     struct value token_volume;
-    const char *injected; /* the value of the annotation podveil.io/injected */
+    const char *injected;        /* the value of the annotation podveil.io/injected */
+    char resolver[ADDRESS_TEXT]; /* at the gateway's end of the tunnel */
 
     struct companion_target target;
     struct allowed allowed;

@@ -228,7 +228,7 @@ static int queue_locked(struct api *api, struct call *call, struct error *err)
     if (api->quit) {
         return error_set(err, ERR_SYSTEM, "%s: podveil stops", call->what);
     }
-    if (api->count >= API_MAX_CALLS) {
+    if (api->count >= API_MAX_CALLS && !call->hooks.vital) {
         return error_set(err, ERR_TOO_LARGE, "%s: %d requests are under way already", call->what,
                          API_MAX_CALLS);
     }

@@ -16,7 +16,7 @@
  * Threads:   api_submit() and api_ask(): any. api_start() and api_stop(): one thread.
  * Errors:    api_submit() fails for a request that makes no sense, without memory, when
  *            too many are under way, and once the client stops; api_done is not called then.
- * Limits:    API_MAX_CALLS requests, watches included; API_MAX_CONNECTIONS.
+ * Limits:    API_MAX_CALLS requests; API_MAX_CONNECTIONS.
  */
 #ifndef CLIENT_API_H
 #define CLIENT_API_H
@@ -66,6 +66,7 @@ struct api_hooks {
     api_done *done;
     api_data *data; /* WATCH alone */
     void *arg;
+    bool vital; /* of a watch cache: not counted against API_MAX_CALLS, which must go on */
 };
 
 int api_submit(struct api *api, const struct api_request *request, const struct api_hooks *hooks,
