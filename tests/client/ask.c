@@ -8,8 +8,7 @@
  *   client_ask --in-cluster DIR
  */
 #include "lib/base/clock.h"
-#include "lib/kube/build.h"
-#include "lib/kube/client/api.h"
+#include "tests/client/follow.h"
 
 #include <stdio.h>
 
@@ -21,7 +20,7 @@ static const struct {
     {"create", API_CREATE}, {"replace", API_REPLACE}, {"delete", API_DELETE}, {"raw", API_RAW},
 };
 
-enum { MAX_TEXTS = 16, MAX_TEXT = 8192, MAX_LINE = 20000000 };
+enum { MAX_TEXTS = 16, MAX_TEXT = 8192 };
 
 /* A request that was read, with the texts that it borrows. */
 struct asked {
@@ -32,10 +31,12 @@ struct asked {
     struct buf body;
 };
 
-/* One that waits for its answer. */
+/* One that waits for its answer, which a cache may be told. */
 struct pending {
     long id;
     int64_t begun_ms;
+    struct follower *into;
+    enum api_verb verb;
 };
 
 static const char *keep(struct asked *asked, struct value v)
@@ -101,25 +102,9 @@ static void read_request(struct asked *asked, struct value v)
     request->force = value_is_true(value_member(v, "force"));
     request->deadline_ms = number(value_member(v, "deadline"), 10000);
     request->delay_ms = number(value_member(v, "delay"), 0);
-    buf_init(&asked->body, MAX_LINE);
+    buf_init(&asked->body, 20000000);
     value_encode(value_member(v, "body"), &asked->body);
     request->body = buf_view(&asked->body);
-}
-
-/* stdio locks the stream, so a line is written by one call. */
-static void print(struct build *line)
-{
-    AUTO(buf) struct buf out = {0};
-    struct error err = {0};
-
-    buf_init(&out, 2 * MAX_LINE);
-    if (build_encode(line, &out, &err) != 0) {
-        (void)fprintf(stderr, "client_ask: %s\n", err.text);
-        exit(1);
-    }
-    buf_char(&out, '\n');
-    (void)fwrite(out.data, 1, out.len, stdout);
-    (void)fflush(stdout);
 }
 
 static void tell(void *arg, struct api_answer *answer)
@@ -141,8 +126,9 @@ static void tell(void *arg, struct api_answer *answer)
     (void)build_set(line, "message", build_text(answer->status.message));
     if (answer->ok) {
         (void)build_set(line, "object", build_copy(api_answer_object(answer)));
+        follower_wrote(pending->into, pending->verb == API_DELETE, api_answer_object(answer));
     }
-    print(line);
+    print_line(line);
     free(pending);
 }
 
@@ -152,7 +138,7 @@ static void refuse(long id, const struct error *err)
 
     (void)build_set(line, "id", build_int(id));
     (void)build_set(line, "refused", build_text(err->text));
-    print(line);
+    print_line(line);
 }
 
 static void submit(struct api *api, struct value v)
@@ -166,6 +152,8 @@ static void submit(struct api *api, struct value v)
         exit(1);
     }
     read_request(asked, v);
+    pending->verb = asked->request.verb;
+    pending->into = followers_find(value_member(v, "into"));
     pending->id = number(value_member(v, "id"), 0);
     pending->begun_ms = clock_ms();
     const struct api_hooks hooks = {.done = tell, .arg = pending};
@@ -189,7 +177,9 @@ static void serve(struct api *api)
             (void)fprintf(stderr, "client_ask: %s\n", err.text);
             exit(2);
         }
-        submit(api, value_root(&doc));
+        if (!followers_serve(api, value_root(&doc))) {
+            submit(api, value_root(&doc));
+        }
     }
     free(line);
 }
@@ -222,5 +212,6 @@ int main(int argc, char **argv)
     }
     serve(api);
     api_stop(api);
+    followers_done();
     return 0;
 }
