@@ -65,10 +65,11 @@ static void check_dropped(struct value drop, const char *at, struct findings *fi
 
 static void check(const struct subject *subject, struct value pod, struct findings *findings)
 {
-    struct container_iter iter = container_iter(pod);
+    struct container_iter iter = container_iter(&subject->containers);
     struct value container;
     char at[64];
 
+    (void)pod;
     while (container_next_other(subject->ruleset, &iter, &container, at)) {
         struct value context = typed_object(findings, container, "securityContext", "%s", at);
         struct value capabilities =

@@ -142,7 +142,7 @@ static void check_resources(struct value parent, const char *at, struct findings
 static void check(const struct subject *subject, struct value pod, struct findings *findings)
 {
     struct value spec = value_member(pod, "spec");
-    struct container_iter iter = container_iter(pod);
+    struct container_iter iter = container_iter(&subject->containers);
     struct value container;
     char at[64];
 

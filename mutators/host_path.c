@@ -75,9 +75,10 @@ static bool mounts_read_only(struct value mounts, struct slice volume)
 }
 
 /* Do all mounts of the volume say readOnly: true? */
-static bool is_read_only(struct value pod, struct slice volume, struct findings *findings)
+static bool is_read_only(const struct subject *subject, struct slice volume,
+                         struct findings *findings)
 {
-    struct container_iter iter = container_iter(pod);
+    struct container_iter iter = container_iter(&subject->containers);
     struct value container;
     char at[64];
 
@@ -113,7 +114,7 @@ static void check_against_list(const struct text_list *prefixes, const struct ho
     }
 }
 
-static void check_nodes_own(struct value pod, const struct host_path *host_path,
+static void check_nodes_own(const struct subject *subject, const struct host_path *host_path,
                             struct findings *findings)
 {
     const char *path = host_path->path;
@@ -127,7 +128,7 @@ static void check_nodes_own(struct value pod, const struct host_path *host_path,
                       "changed. Use a folder of your own, such as /srv/media, or a "
                       "PersistentVolumeClaim.",
                       CALLED(host_path->volume), CALLED(host_path->written));
-    } else if (!is_read_only(pod, host_path->volume, findings)) {
+    } else if (!is_read_only(subject, host_path->volume, findings)) {
         findings_deny(findings, REASON_HOST_PATH, host_path->field,
                       "volume %.*s is %.*s of the node, writable. Write readOnly: true in each of "
                       "its volumeMounts.",
@@ -148,8 +149,8 @@ static void check_type(const struct host_path *host_path, struct slice type,
     }
 }
 
-static void check_volume(const struct subject *subject, struct value pod, struct value volume,
-                         size_t index, struct findings *findings)
+static void check_volume(const struct subject *subject, struct value volume, size_t index,
+                         struct findings *findings)
 {
     const struct text_list *prefixes = &subject->ruleset->config->host_paths;
     struct value source = typed_object(findings, volume, "hostPath", "spec.volumes[%zu]", index);
@@ -174,7 +175,7 @@ static void check_volume(const struct subject *subject, struct value pod, struct
     if (prefixes->count > 0) {
         check_against_list(prefixes, &host_path, findings);
     } else {
-        check_nodes_own(pod, &host_path, findings);
+        check_nodes_own(subject, &host_path, findings);
     }
 }
 
@@ -185,7 +186,7 @@ static void check(const struct subject *subject, struct value pod, struct findin
     struct value volume;
 
     while (value_next(&iter, &key, &volume)) {
-        check_volume(subject, pod, volume, iter.index, findings);
+        check_volume(subject, volume, iter.index, findings);
     }
 }
 

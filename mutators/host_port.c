@@ -34,9 +34,10 @@ static void check_ports(struct value container, const char *at, struct findings 
     struct value port;
 
     while (value_next(&iter, &key, &port)) {
-        char field[128];
-        (void)snprintf(field, sizeof field, "%s.ports[%zu].hostPort", at, iter.index);
-        if (typed_item(findings, port, JSON_OBJECT, "%s.ports[%zu]", at, iter.index)) {
+        if (typed_item(findings, port, JSON_OBJECT, "%s.ports[%zu]", at, iter.index) &&
+            value_is_set(value_member(port, "hostPort"))) {
+            char field[128];
+            (void)snprintf(field, sizeof field, "%s.ports[%zu].hostPort", at, iter.index);
             check_port(port, field, findings);
         }
     }
@@ -44,10 +45,11 @@ static void check_ports(struct value container, const char *at, struct findings 
 
 static void check(const struct subject *subject, struct value pod, struct findings *findings)
 {
-    struct container_iter iter = container_iter(pod);
+    struct container_iter iter = container_iter(&subject->containers);
     struct value container;
     char at[64];
 
+    (void)pod;
     while (container_next_other(subject->ruleset, &iter, &container, at)) {
         check_ports(container, at, findings);
     }

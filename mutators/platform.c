@@ -62,7 +62,7 @@ static void check_static(struct value pod, struct findings *findings)
 static void check(const struct subject *subject, struct value pod, struct findings *findings)
 {
     struct value spec = value_member(pod, "spec");
-    struct container_iter iter = container_iter(pod);
+    struct container_iter iter = container_iter(&subject->containers);
     struct value container;
     char at[64];
 

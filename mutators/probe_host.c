@@ -60,10 +60,11 @@ static void check_container(struct value container, const char *at, struct findi
 
 static void check(const struct subject *subject, struct value pod, struct findings *findings)
 {
-    struct container_iter iter = container_iter(pod);
+    struct container_iter iter = container_iter(&subject->containers);
     struct value container;
     char at[64];
 
+    (void)pod;
     while (container_next_other(subject->ruleset, &iter, &container, at)) {
         check_container(container, at, findings);
     }

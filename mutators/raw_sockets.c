@@ -34,7 +34,8 @@ static int drop_net_raw(struct value container, struct patch *patch, const char 
 static int apply(const struct subject *subject, struct patch *patch, struct findings *findings,
                  struct error *err)
 {
-    struct container_iter iter = container_iter(patch_target(patch));
+    const struct container_lists lists = container_lists(patch_target(patch));
+    struct container_iter iter = container_iter(&lists);
     struct value container;
     char at[64];
     char pointer[64];

@@ -84,7 +84,7 @@ static void check_volume(const struct subject *subject, struct value volume, siz
 static void check(const struct subject *subject, struct value pod, struct findings *findings)
 {
     struct value_iter volumes = value_iter(value_get(pod, "spec", "volumes", NULL));
-    struct container_iter iter = container_iter(pod);
+    struct container_iter iter = container_iter(&subject->containers);
     struct slice key;
     struct value item;
     unsigned seen = 0;

@@ -110,7 +110,7 @@ static void check_lists(struct findings *findings, struct value spec)
 static void check(const struct subject *subject, struct value pod, struct findings *findings)
 {
     struct value spec = value_member(pod, "spec");
-    struct container_iter iter = container_iter(pod);
+    struct container_iter iter = container_iter(&subject->containers);
     struct value container;
     size_t mounts = 0;
     char at[64];

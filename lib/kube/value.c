@@ -270,6 +270,23 @@ static bool looks_equal(struct value a, struct value b)
     return is_container(a) || slice_equal(value_raw(a), value_raw(b));
 }
 
+/* Pass what both nodes have from the same place of the same tape, in the same order. */
+static void pass_same(struct pair *pair)
+{
+    const struct child *a = pair->a.child;
+    const struct child *b = pair->b.child;
+
+    while (a != NULL && b != NULL && value_is_same(a->value, b->value) &&
+           a->key.data == b->key.data) {
+        a = a->next;
+        b = b->next;
+        pair->a.left--;
+        pair->b.left--;
+    }
+    pair->a.child = a;
+    pair->b.child = b;
+}
+
 /* The next item of `b`, or its member of that name, which mostly is the next one as well. */
 static struct value counterpart(struct pair *pair, struct slice key)
 {
@@ -293,6 +310,7 @@ static bool containers_equal(struct value a, struct value b)
     while (depth > 0) {
         struct pair *top = &open[depth - 1];
         struct slice key;
+        pass_same(top);
         if (!value_next(&top->a, &key, &a)) {
             depth--;
             continue;

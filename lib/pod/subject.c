@@ -12,7 +12,7 @@ static const struct {
     const char *name;
     struct slice field;
     struct slice pointer;
-} lists[] = {
+} lists[CONTAINER_LISTS] = {
     {"containers", {"spec.containers[", 16}, {"/spec/containers/", 17}},
     {"initContainers", {"spec.initContainers[", 20}, {"/spec/initContainers/", 21}},
     {"ephemeralContainers", {"spec.ephemeralContainers[", 25}, {"/spec/ephemeralContainers/", 26}},
@@ -79,6 +79,7 @@ int subject_of_pod(const struct ruleset *ruleset, struct value pod,
         .ruleset = ruleset,
         .namespace = around->namespace,
         .namespace_labels = around->namespace_labels,
+        .containers = container_lists(pod),
     };
 
     check_metadata(pod, findings);
@@ -102,13 +103,22 @@ int subject_of_pod(const struct ruleset *ruleset, struct value pod,
     return 0;
 }
 
-struct container_iter container_iter(struct value pod)
+struct container_lists container_lists(struct value pod)
 {
     struct value spec = value_member(pod, "spec");
+    struct container_lists found;
 
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        found.items[i] = value_member(spec, lists[i].name);
+    }
+    return found;
+}
+
+struct container_iter container_iter(const struct container_lists *found)
+{
     return (struct container_iter){
-        .spec = spec,
-        .items = value_iter(value_member(spec, lists[0].name)),
+        .lists = *found,
+        .items = value_iter(found->items[0]),
         .list = 0,
     };
 }
@@ -140,7 +150,7 @@ bool container_next(struct container_iter *iter, struct value *container, char f
             return false;
         }
         iter->list++;
-        iter->items = value_iter(value_member(iter->spec, lists[iter->list].name));
+        iter->items = value_iter(iter->lists.items[iter->list]);
     }
     print_place(lists[iter->list].field, iter->items.index, ']', field);
     return true;

@@ -11,11 +11,19 @@
 #include "lib/pod/names.h"
 #include "lib/pod/ruleset.h"
 
+enum { CONTAINER_LISTS = 3 };
+
+struct container_lists {
+    struct value items[CONTAINER_LISTS];
+};
+struct container_lists container_lists(struct value pod);
+
 struct subject {
     const struct ruleset *ruleset;
     const struct gateway_rules *rules; /* of the pod's gateway; NULL: not a privacy pod */
     struct slice namespace;
     struct value namespace_labels;            /* absent where they are not known */
+    struct container_lists containers;        /* before the patch */
     char workload[NAME_MAX_LEN + 1];          /* whole */
     char workload_label[LABEL_VALUE_MAX + 1]; /* cut for a label */
 };
@@ -38,13 +46,13 @@ int subject_of_pod(const struct ruleset *ruleset, struct value pod,
                    const struct surroundings *around, struct subject *out,
                    struct findings *findings, struct error *err) MUST_CHECK;
 
-/* Visit every container of the pod: containers, initContainers, ephemeralContainers. */
+/* Visit every container of a pod: containers, initContainers, ephemeralContainers. */
 struct container_iter {
-    struct value spec;
+    struct container_lists lists;
     struct value_iter items;
     int list;
 };
-struct container_iter container_iter(struct value pod);
+struct container_iter container_iter(const struct container_lists *found);
 /* `field` gets "spec.initContainers[2]". */
 bool container_next(struct container_iter *iter, struct value *container, char field[static 64]);
 

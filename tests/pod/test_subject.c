@@ -284,7 +284,8 @@ Test(pod_subject, containers_of_all_three_lists_are_visited)
 
     fixture_parse(&pod, "{\"spec\":{\"ephemeralContainers\":[{}],\"initContainers\":[{}],"
                         "\"containers\":[{},{}]}}");
-    struct container_iter iter = container_iter(value_root(&pod));
+    const struct container_lists lists = container_lists(value_root(&pod));
+    struct container_iter iter = container_iter(&lists);
     for (; container_next(&iter, &container, at); count++) {
         char pointer[64];
         container_pointer(&iter, pointer);
@@ -302,7 +303,8 @@ Test(pod_subject, a_pod_without_lists_has_no_containers)
     char at[64];
 
     fixture_parse(&pod, "{\"spec\":{\"containers\":{}}}");
-    struct container_iter iter = container_iter(value_root(&pod));
+    const struct container_lists lists = container_lists(value_root(&pod));
+    struct container_iter iter = container_iter(&lists);
 
     cr_assert_not(container_next(&iter, &container, at));
 }
@@ -321,7 +323,8 @@ Test(pod_subject, the_place_of_the_three_hundredth_container)
     }
     buf_text(&text, "]}}");
     fixture_parse(&pod, buf_cstr(&text));
-    struct container_iter iter = container_iter(value_root(&pod));
+    const struct container_lists lists = container_lists(value_root(&pod));
+    struct container_iter iter = container_iter(&lists);
     while (container_next(&iter, &container, at)) {
         continue;
     }
