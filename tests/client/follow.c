@@ -26,6 +26,9 @@ void print_line(const struct build *line)
         (void)fprintf(stderr, "client_ask: %s\n", err.text);
         exit(1);
     }
+    for (size_t i = 0; i < out.len; i++) {
+        out.data[i] = out.data[i] == '\n' ? ' ' : out.data[i]; /* of an answer for people */
+    }
     buf_char(&out, '\n');
     (void)fwrite(out.data, 1, out.len, stdout);
     (void)fflush(stdout);

@@ -220,8 +220,8 @@ static int insert_locked(struct cache *cache, size_t place, struct cache_item *i
                          struct told *told, struct error *err)
 {
     if (cache->count == cache->cap) {
-        struct cache_item **grown =
-            array_grow(cache->items, &cache->cap, sizeof *grown, FIRST_ITEMS, CACHE_MAX_ITEMS);
+        struct cache_item **grown = array_grow(
+            cache->items, &cache->cap, sizeof(struct cache_item *), FIRST_ITEMS, CACHE_MAX_ITEMS);
         if (grown == NULL) {
             return error_set(err, ERR_NO_MEMORY, "no memory for more than %zu objects",
                              cache->count);

@@ -49,6 +49,7 @@ struct cache_item {
     struct slice version;
 
     /* The cache's own. */
+    struct cache_item *self; /* the count changes, however const the rest is to others */
     atomic_uint references;
     unsigned generation; /* of the LIST that has seen it last */
     bool gone;           /* we deleted it, and the watch has not said so yet */

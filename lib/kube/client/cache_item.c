@@ -126,6 +126,7 @@ struct cache_item *cache_item_new(struct value object, cache_keep *keep, struct 
         return NULL;
     }
     atomic_init(&item->references, 1);
+    item->self = item;
     buf_init(&kept, MAX_KEPT);
     if ((keep != NULL ? keep : keep_most)(object, &kept, err) != 0 || buf_check(&kept, err) != 0 ||
         fill(item, value_member(object, "metadata"), buf_view(&kept), err) != 0) {
@@ -134,22 +135,16 @@ struct cache_item *cache_item_new(struct value object, cache_keep *keep, struct 
     return STEAL(item);
 }
 
-/* The count is the one part of an item that changes once it is shared. */
-static struct cache_item *counted(const struct cache_item *item)
-{
-    return (struct cache_item *)(uintptr_t)item;
-}
-
 const struct cache_item *cache_item_ref(const struct cache_item *item)
 {
-    (void)atomic_fetch_add_explicit(&counted(item)->references, 1, memory_order_relaxed);
+    (void)atomic_fetch_add_explicit(&item->self->references, 1, memory_order_relaxed);
     return item;
 }
 
 void cache_item_unref(const struct cache_item *item)
 {
     if (item != NULL &&
-        atomic_fetch_sub_explicit(&counted(item)->references, 1, memory_order_acq_rel) == 1) {
-        item_free(counted(item));
+        atomic_fetch_sub_explicit(&item->self->references, 1, memory_order_acq_rel) == 1) {
+        item_free(item->self);
     }
 }

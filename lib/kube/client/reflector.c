@@ -17,8 +17,11 @@ enum {
 
 struct reflector {
     struct api *api;
-    struct reflector_options options; /* its texts are ours */
-    atomic_bool idle;                 /* nothing is under way, for want of memory */
+    struct reflector_options options;
+    char *namespace; /* what the options point to */
+    char *label_selector;
+    char *field_selector;
+    atomic_bool idle; /* nothing is under way, for want of memory */
 
     unsigned failures;                        /* in a row */
     bool lists;                               /* what is under way, or next */
@@ -306,9 +309,9 @@ static char *copy(const char *text, bool *failed)
 void reflector_free(struct reflector *reflector)
 {
     if (reflector != NULL) {
-        free((char *)(uintptr_t)reflector->options.namespace);
-        free((char *)(uintptr_t)reflector->options.label_selector);
-        free((char *)(uintptr_t)reflector->options.field_selector);
+        free(reflector->namespace);
+        free(reflector->label_selector);
+        free(reflector->field_selector);
         lines_done(&reflector->lines);
         free(reflector);
     }
@@ -325,9 +328,12 @@ int reflector_start(struct api *api, const struct reflector_options *options,
     }
     reflector->api = api;
     reflector->options = *options;
-    reflector->options.namespace = copy(options->namespace, &failed);
-    reflector->options.label_selector = copy(options->label_selector, &failed);
-    reflector->options.field_selector = copy(options->field_selector, &failed);
+    reflector->namespace = copy(options->namespace, &failed);
+    reflector->label_selector = copy(options->label_selector, &failed);
+    reflector->field_selector = copy(options->field_selector, &failed);
+    reflector->options.namespace = reflector->namespace;
+    reflector->options.label_selector = reflector->label_selector;
+    reflector->options.field_selector = reflector->field_selector;
     reflector->options.page = options->page != 0 ? options->page : REFLECTOR_PAGE;
     lines_init(&reflector->lines);
     atomic_init(&reflector->idle, false);
