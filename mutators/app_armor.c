@@ -41,9 +41,9 @@ static void check(const struct subject *subject, struct value pod, struct findin
 {
     struct value context = value_get(pod, "spec", "securityContext", NULL);
     struct value profile =
-        typed_object(findings, context, "appArmorProfile", "spec.securityContext");
+        TYPED_OBJECT(findings, context, "appArmorProfile", "spec.securityContext");
     struct slice type =
-        typed_text(findings, profile, "type", "spec.securityContext.appArmorProfile");
+        TYPED_TEXT(findings, profile, "type", "spec.securityContext.appArmorProfile");
 
     (void)subject;
     if (slice_is(type, "Localhost")) {

@@ -42,7 +42,7 @@ static void check_added(struct value add, const char *at, struct findings *findi
         struct slice name = value_string(item);
         (void)snprintf(field, sizeof field, "%s.securityContext.capabilities.add[%zu]", at,
                        iter.index);
-        if (typed_item(findings, item, JSON_STRING, "%s", field) && is_refused(name)) {
+        if (TYPED_ITEM(findings, item, JSON_STRING, "%s", field) && is_refused(name)) {
             findings_deny(findings, REASON_CAPABILITY, field,
                           "%s adds the capability %.*s, with which it could leave the tunnel. "
                           "Remove %.*s from capabilities.add.",
@@ -58,7 +58,7 @@ static void check_dropped(struct value drop, const char *at, struct findings *fi
     struct value item;
 
     while (value_next(&iter, &key, &item)) {
-        (void)typed_item(findings, item, JSON_STRING, "%s.securityContext.capabilities.drop[%zu]",
+        (void)TYPED_ITEM(findings, item, JSON_STRING, "%s.securityContext.capabilities.drop[%zu]",
                          at, iter.index);
     }
 }
@@ -71,14 +71,14 @@ static void check(const struct subject *subject, struct value pod, struct findin
 
     (void)pod;
     while (container_next_other(subject->ruleset, &iter, &container, at)) {
-        struct value context = typed_object(findings, container, "securityContext", "%s", at);
+        struct value context = TYPED_OBJECT(findings, container, "securityContext", "%s", at);
         struct value capabilities =
-            typed_object(findings, context, "capabilities", "%s.securityContext", at);
+            TYPED_OBJECT(findings, context, "capabilities", "%s.securityContext", at);
         check_added(
-            typed_list(findings, capabilities, "add", "%s.securityContext.capabilities", at), at,
+            TYPED_LIST(findings, capabilities, "add", "%s.securityContext.capabilities", at), at,
             findings);
         check_dropped(
-            typed_list(findings, capabilities, "drop", "%s.securityContext.capabilities", at), at,
+            TYPED_LIST(findings, capabilities, "drop", "%s.securityContext.capabilities", at), at,
             findings);
     }
 }

@@ -41,14 +41,14 @@ static bool is_known(const struct subject *subject, struct slice nameserver)
 static void check_nameservers(const struct subject *subject, struct value dns, bool alone,
                               struct findings *findings)
 {
-    struct value_iter iter = value_iter(typed_list(findings, dns, "nameservers", "spec.dnsConfig"));
+    struct value_iter iter = value_iter(TYPED_LIST(findings, dns, "nameservers", "spec.dnsConfig"));
     struct slice key;
     struct value item;
 
     while (value_next(&iter, &key, &item)) {
         char field[64];
         (void)snprintf(field, sizeof field, "spec.dnsConfig.nameservers[%zu]", iter.index);
-        if (typed_item(findings, item, JSON_STRING, "%s", field) && alone &&
+        if (TYPED_ITEM(findings, item, JSON_STRING, "%s", field) && alone &&
             !is_known(subject, value_string(item))) {
             findings_deny(findings, REASON_DNS_POLICY, field,
                           "the pod would ask %.*s for names, and names go through the tunnel to "
@@ -61,17 +61,17 @@ static void check_nameservers(const struct subject *subject, struct value dns, b
 /* What dns.c reads. */
 static void check_shape(struct value dns, struct findings *findings)
 {
-    struct value_iter iter = value_iter(typed_list(findings, dns, "searches", "spec.dnsConfig"));
+    struct value_iter iter = value_iter(TYPED_LIST(findings, dns, "searches", "spec.dnsConfig"));
     struct slice key;
     struct value item;
 
     while (value_next(&iter, &key, &item)) {
-        (void)typed_item(findings, item, JSON_STRING, "spec.dnsConfig.searches[%zu]", iter.index);
+        (void)TYPED_ITEM(findings, item, JSON_STRING, "spec.dnsConfig.searches[%zu]", iter.index);
     }
-    iter = value_iter(typed_list(findings, dns, "options", "spec.dnsConfig"));
+    iter = value_iter(TYPED_LIST(findings, dns, "options", "spec.dnsConfig"));
     while (value_next(&iter, &key, &item)) {
-        if (typed_item(findings, item, JSON_OBJECT, "spec.dnsConfig.options[%zu]", iter.index)) {
-            (void)typed_text(findings, item, "name", "spec.dnsConfig.options[%zu]", iter.index);
+        if (TYPED_ITEM(findings, item, JSON_OBJECT, "spec.dnsConfig.options[%zu]", iter.index)) {
+            (void)TYPED_TEXT(findings, item, "name", "spec.dnsConfig.options[%zu]", iter.index);
         }
     }
 }
@@ -93,8 +93,8 @@ static void check(const struct subject *subject, struct value pod, struct findin
 {
     struct value spec = value_member(pod, "spec");
 
-    struct slice policy = typed_text(findings, spec, "dnsPolicy", "spec");
-    struct value dns = typed_object(findings, spec, "dnsConfig", "spec");
+    struct slice policy = TYPED_TEXT(findings, spec, "dnsPolicy", "spec");
+    struct value dns = TYPED_OBJECT(findings, spec, "dnsConfig", "spec");
     if (!is_policy(policy)) {
         findings_deny(findings, REASON_MALFORMED, "spec.dnsPolicy",
                       "there is no dnsPolicy \"%.*s\". Write ClusterFirst, or remove dnsPolicy.",

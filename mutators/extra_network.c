@@ -53,17 +53,17 @@ static bool claim_is_listed(const struct config *config, struct slice name)
 
 static void check_claims(const struct config *config, struct value spec, struct findings *findings)
 {
-    struct value_iter iter = value_iter(typed_list(findings, spec, "resourceClaims", "spec"));
+    struct value_iter iter = value_iter(TYPED_LIST(findings, spec, "resourceClaims", "spec"));
     struct slice key;
     struct value claim;
 
     while (value_next(&iter, &key, &claim)) {
         char field[64];
         (void)snprintf(field, sizeof field, "spec.resourceClaims[%zu]", iter.index);
-        if (!typed_item(findings, claim, JSON_OBJECT, "%s", field)) {
+        if (!TYPED_ITEM(findings, claim, JSON_OBJECT, "%s", field)) {
             return;
         }
-        struct slice name = typed_text(findings, claim, "resourceClaimTemplateName", "%s", field);
+        struct slice name = TYPED_TEXT(findings, claim, "resourceClaimTemplateName", "%s", field);
         if (value_is_set(value_member(claim, "resourceClaimName")) ||
             !claim_is_listed(config, name)) {
             findings_deny(findings, REASON_EXTRA_NETWORK, field,
@@ -126,11 +126,11 @@ static void check_resource(struct slice name, const char *list, const char *at,
 static void check_resources(struct value parent, const char *at, struct findings *findings)
 {
     static const char *const lists[] = {"limits", "requests"};
-    struct value resources = typed_object(findings, parent, "resources", "%s", at);
+    struct value resources = TYPED_OBJECT(findings, parent, "resources", "%s", at);
 
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
         struct value_iter iter =
-            value_iter(typed_object(findings, resources, lists[i], "%s.resources", at));
+            value_iter(TYPED_OBJECT(findings, resources, lists[i], "%s.resources", at));
         struct slice name;
         struct value amount;
         while (value_next(&iter, &name, &amount)) {

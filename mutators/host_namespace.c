@@ -8,17 +8,17 @@ static void check(const struct subject *subject, struct value pod, struct findin
     struct value spec = value_member(pod, "spec");
 
     (void)subject;
-    if (typed_true(findings, spec, "hostPID", "spec")) {
+    if (TYPED_TRUE(findings, spec, "hostPID", "spec")) {
         findings_deny(findings, REASON_HOST_NAMESPACE, "spec.hostPID",
                       "the pod sees the node's processes and could enter their network. Remove "
                       "hostPID: true.");
     }
-    if (typed_true(findings, spec, "hostIPC", "spec")) {
+    if (TYPED_TRUE(findings, spec, "hostIPC", "spec")) {
         findings_deny(findings, REASON_HOST_NAMESPACE, "spec.hostIPC",
                       "the pod shares memory with the node's processes, and with it what they "
                       "send. Remove hostIPC: true.");
     }
-    if (typed_true(findings, spec, "shareProcessNamespace", "spec")) {
+    if (TYPED_TRUE(findings, spec, "shareProcessNamespace", "spec")) {
         findings_deny(findings, REASON_SHARED_PROCESSES, "spec.shareProcessNamespace",
                       "the pod's containers see each other's processes, podveil's root container "
                       "among them. Remove shareProcessNamespace: true.");

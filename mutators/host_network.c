@@ -5,7 +5,7 @@
 static void check(const struct subject *subject, struct value pod, struct findings *findings)
 {
     (void)subject;
-    if (typed_true(findings, value_member(pod, "spec"), "hostNetwork", "spec")) {
+    if (TYPED_TRUE(findings, value_member(pod, "spec"), "hostNetwork", "spec")) {
         findings_deny(findings, REASON_HOST_NETWORK, "spec.hostNetwork",
                       "the pod uses the node's network, where no tunnel can hold it. Remove "
                       "hostNetwork: true.");

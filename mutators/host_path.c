@@ -83,7 +83,7 @@ static bool is_read_only(const struct subject *subject, struct slice volume,
     char at[64];
 
     while (container_next(&iter, &container, at)) {
-        if (!mounts_read_only(typed_list(findings, container, "volumeMounts", "%s", at), volume)) {
+        if (!mounts_read_only(TYPED_LIST(findings, container, "volumeMounts", "%s", at), volume)) {
             return false;
         }
     }
@@ -153,7 +153,7 @@ static void check_volume(const struct subject *subject, struct value volume, siz
                          struct findings *findings)
 {
     const struct text_list *prefixes = &subject->ruleset->config->host_paths;
-    struct value source = typed_object(findings, volume, "hostPath", "spec.volumes[%zu]", index);
+    struct value source = TYPED_OBJECT(findings, volume, "hostPath", "spec.volumes[%zu]", index);
     struct host_path host_path = {.volume = value_string(value_member(volume, "name"))};
 
     if (!value_exists(source)) {
@@ -161,8 +161,8 @@ static void check_volume(const struct subject *subject, struct value volume, siz
     }
     (void)snprintf(host_path.field, sizeof host_path.field, "spec.volumes[%zu].hostPath.path",
                    index);
-    host_path.written = typed_text(findings, source, "path", "spec.volumes[%zu].hostPath", index);
-    struct slice type = typed_text(findings, source, "type", "spec.volumes[%zu].hostPath", index);
+    host_path.written = TYPED_TEXT(findings, source, "path", "spec.volumes[%zu].hostPath", index);
+    struct slice type = TYPED_TEXT(findings, source, "type", "spec.volumes[%zu].hostPath", index);
     if (!slice_starts_with(host_path.written, "/") || path_climbs(host_path.written) ||
         !path_clean(host_path.written, host_path.path)) {
         findings_deny(findings, REASON_HOST_PATH, host_path.field,

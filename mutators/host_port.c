@@ -29,12 +29,12 @@ static void check_port(struct value port, const char *field, struct findings *fi
 
 static void check_ports(struct value container, const char *at, struct findings *findings)
 {
-    struct value_iter iter = value_iter(typed_list(findings, container, "ports", "%s", at));
+    struct value_iter iter = value_iter(TYPED_LIST(findings, container, "ports", "%s", at));
     struct slice key;
     struct value port;
 
     while (value_next(&iter, &key, &port)) {
-        if (typed_item(findings, port, JSON_OBJECT, "%s.ports[%zu]", at, iter.index) &&
+        if (TYPED_ITEM(findings, port, JSON_OBJECT, "%s.ports[%zu]", at, iter.index) &&
             value_is_set(value_member(port, "hostPort"))) {
             char field[128];
             (void)snprintf(field, sizeof field, "%s.ports[%zu].hostPort", at, iter.index);

@@ -11,16 +11,16 @@
 static void check_windows(struct value spec, struct findings *findings)
 {
     static const char *const keys[] = {"kubernetes.io/os", "beta.kubernetes.io/os"};
-    struct value os = typed_object(findings, spec, "os", "spec");
-    struct value nodes = typed_object(findings, spec, "nodeSelector", "spec");
+    struct value os = TYPED_OBJECT(findings, spec, "os", "spec");
+    struct value nodes = TYPED_OBJECT(findings, spec, "nodeSelector", "spec");
 
-    if (slice_is(typed_text(findings, os, "name", "spec.os"), "windows")) {
+    if (slice_is(TYPED_TEXT(findings, os, "name", "spec.os"), "windows")) {
         findings_deny(findings, REASON_WINDOWS, "spec.os.name",
                       "the tunnel and its lock are Linux' own. Run the pod on Linux, or without "
                       "the gateway's label.");
     }
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        if (slice_is(typed_text(findings, nodes, keys[i], "spec.nodeSelector"), "windows")) {
+        if (slice_is(TYPED_TEXT(findings, nodes, keys[i], "spec.nodeSelector"), "windows")) {
             char field[64];
             (void)snprintf(field, sizeof field, "spec.nodeSelector[%s]", keys[i]);
             findings_deny(findings, REASON_WINDOWS, field,
@@ -33,11 +33,11 @@ static void check_windows(struct value spec, struct findings *findings)
 
 static void check_host_process(struct value parent, const char *at, struct findings *findings)
 {
-    struct value context = typed_object(findings, parent, "securityContext", "%s", at);
+    struct value context = TYPED_OBJECT(findings, parent, "securityContext", "%s", at);
     struct value windows =
-        typed_object(findings, context, "windowsOptions", "%s.securityContext", at);
+        TYPED_OBJECT(findings, context, "windowsOptions", "%s.securityContext", at);
 
-    if (typed_true(findings, windows, "hostProcess", "%s.securityContext.windowsOptions", at)) {
+    if (TYPED_TRUE(findings, windows, "hostProcess", "%s.securityContext.windowsOptions", at)) {
         char field[128];
         (void)snprintf(field, sizeof field, "%s.securityContext.windowsOptions.hostProcess", at);
         findings_deny(findings, REASON_WINDOWS, field,

@@ -36,7 +36,7 @@ static void check_list(const struct subject *subject, struct value resources, co
                        struct findings *findings)
 {
     struct value ours = value_get(subject->rules->sidecar, "resources", list, NULL);
-    struct value_iter iter = value_iter(typed_object(findings, resources, list, "spec.resources"));
+    struct value_iter iter = value_iter(TYPED_OBJECT(findings, resources, list, "spec.resources"));
     struct slice key;
     struct value amount;
 
@@ -57,7 +57,7 @@ static void check_list(const struct subject *subject, struct value resources, co
 
 static void check(const struct subject *subject, struct value pod, struct findings *findings)
 {
-    struct value resources = typed_object(findings, value_member(pod, "spec"), "resources", "spec");
+    struct value resources = TYPED_OBJECT(findings, value_member(pod, "spec"), "resources", "spec");
 
     for (size_t i = 0; i < COUNT_OF(lists) && !has_sidecar(pod); i++) {
         check_list(subject, resources, lists[i], findings);

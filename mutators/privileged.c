@@ -16,20 +16,20 @@ static void deny(struct findings *findings, const char *at, const char *member, 
 static void check_context(struct value context, const char *at, struct findings *findings)
 {
     struct value capabilities =
-        typed_object(findings, context, "capabilities", "%s.securityContext", at);
+        TYPED_OBJECT(findings, context, "capabilities", "%s.securityContext", at);
     struct value add =
-        typed_list(findings, capabilities, "add", "%s.securityContext.capabilities", at);
+        TYPED_LIST(findings, capabilities, "add", "%s.securityContext.capabilities", at);
 
-    if (typed_true(findings, context, "privileged", "%s.securityContext", at)) {
+    if (TYPED_TRUE(findings, context, "privileged", "%s.securityContext", at)) {
         deny(findings, at, "privileged",
              "is privileged: it could undo the routes and the packet filter of the tunnel",
              "Remove privileged: true, and add the one capability that the program needs.");
     }
-    if (slice_is(typed_text(findings, context, "procMount", "%s.securityContext", at),
+    if (slice_is(TYPED_TEXT(findings, context, "procMount", "%s.securityContext", at),
                  "Unmasked")) {
         deny(findings, at, "procMount", "may write to all of /proc", "Remove procMount: Unmasked.");
     }
-    if (typed_true(findings, context, "allowPrivilegeEscalation", "%s.securityContext", at) &&
+    if (TYPED_TRUE(findings, context, "allowPrivilegeEscalation", "%s.securityContext", at) &&
         value_count(add) > 0) {
         deny(findings, at, "allowPrivilegeEscalation",
              "adds capabilities and says allowPrivilegeEscalation: true, so that any of its "
@@ -46,7 +46,7 @@ static void check(const struct subject *subject, struct value pod, struct findin
 
     (void)pod;
     while (container_next_other(subject->ruleset, &iter, &container, at)) {
-        check_context(typed_object(findings, container, "securityContext", "%s", at), at, findings);
+        check_context(TYPED_OBJECT(findings, container, "securityContext", "%s", at), at, findings);
     }
 }
 

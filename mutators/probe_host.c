@@ -5,24 +5,29 @@
 
 #include <stdio.h>
 
-static const struct {
+static const struct handler {
     const char *parent; /* NULL: of the container itself */
     const char *name;
+    const char *place; /* of it in the container */
 } handlers[] = {
-    {NULL, "livenessProbe"},    {NULL, "readinessProbe"}, {NULL, "startupProbe"},
-    {"lifecycle", "postStart"}, {"lifecycle", "preStop"},
+    {NULL, "livenessProbe", "livenessProbe"},
+    {NULL, "readinessProbe", "readinessProbe"},
+    {NULL, "startupProbe", "startupProbe"},
+    {"lifecycle", "postStart", "lifecycle.postStart"},
+    {"lifecycle", "preStop", "lifecycle.preStop"},
 };
 
-static void check_handler(struct value handler, const char *at, struct findings *findings)
+static void check_actions(struct value handler, const char *at, const char *place,
+                          struct findings *findings)
 {
     static const char *const actions[] = {"httpGet", "tcpSocket"};
 
     for (size_t i = 0; i < COUNT_OF(actions); i++) {
-        struct value action = typed_object(findings, handler, actions[i], "%s", at);
-        struct slice host = typed_text(findings, action, "host", "%s.%s", at, actions[i]);
+        struct value action = TYPED_OBJECT(findings, handler, actions[i], "%s.%s", at, place);
+        struct slice host = TYPED_TEXT(findings, action, "host", "%s.%s.%s", at, place, actions[i]);
         if (host.len > 0) {
             char field[160];
-            (void)snprintf(field, sizeof field, "%s.%s.host", at, actions[i]);
+            (void)snprintf(field, sizeof field, "%s.%s.%s.host", at, place, actions[i]);
             findings_deny(findings, REASON_PROBE_HOST, field,
                           "the kubelet would call %.*s from the node, with the node's address. "
                           "Remove host, then it calls the pod itself.",
@@ -31,29 +36,17 @@ static void check_handler(struct value handler, const char *at, struct findings 
     }
 }
 
-/* A lifecycle or probe handler of the container `at`, as a reader finds it. */
-static void check_handler_of(struct value handler, const char *at, size_t index,
-                             struct findings *findings)
-{
-    const char *parent = handlers[index].parent;
-    char place[128];
-
-    (void)snprintf(place, sizeof place, "%s%s%s.%s", at, parent == NULL ? "" : ".",
-                   parent == NULL ? "" : parent, handlers[index].name);
-    if (typed_item(findings, handler, JSON_OBJECT, "%s", place)) {
-        check_handler(handler, place, findings);
-    }
-}
-
 static void check_container(struct value container, const char *at, struct findings *findings)
 {
     for (size_t i = 0; i < COUNT_OF(handlers); i++) {
-        const char *parent = handlers[i].parent;
-        struct value holder =
-            parent == NULL ? container : typed_object(findings, container, parent, "%s", at);
-        struct value handler = value_member(holder, handlers[i].name);
-        if (value_is_set(handler)) {
-            check_handler_of(handler, at, i, findings);
+        const struct handler *each = &handlers[i];
+        struct value holder = each->parent == NULL
+                                  ? container
+                                  : TYPED_OBJECT(findings, container, each->parent, "%s", at);
+        struct value handler = value_member(holder, each->name);
+        if (value_is_set(handler) &&
+            TYPED_ITEM(findings, handler, JSON_OBJECT, "%s.%s", at, each->place)) {
+            check_actions(handler, at, each->place, findings);
         }
     }
 }

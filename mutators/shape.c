@@ -55,21 +55,21 @@ static void check_mounts(struct findings *findings, struct value spec, size_t mo
 static void check_strings(struct findings *findings, struct value container, const char *name,
                           const char *at)
 {
-    struct value_iter iter = value_iter(typed_list(findings, container, name, "%s", at));
+    struct value_iter iter = value_iter(TYPED_LIST(findings, container, name, "%s", at));
     struct slice key;
     struct value item;
 
     while (value_next(&iter, &key, &item)) {
-        (void)typed_item(findings, item, JSON_STRING, "%s.%s[%zu]", at, name, iter.index);
+        (void)TYPED_ITEM(findings, item, JSON_STRING, "%s.%s[%zu]", at, name, iter.index);
     }
 }
 
 static void check_container(struct findings *findings, struct value container, const char *at)
 {
-    if (!typed_item(findings, container, JSON_OBJECT, "%s", at)) {
+    if (!TYPED_ITEM(findings, container, JSON_OBJECT, "%s", at)) {
         return;
     }
-    if (typed_text(findings, container, "name", "%s", at).len == 0) {
+    if (TYPED_TEXT(findings, container, "name", "%s", at).len == 0) {
         findings_deny(findings, REASON_MALFORMED, at, "%s has no name. Write one.", at);
     }
     check_strings(findings, container, "command", at);
@@ -78,13 +78,13 @@ static void check_container(struct findings *findings, struct value container, c
 
 static void check_volumes(struct findings *findings, struct value spec)
 {
-    struct value_iter iter = value_iter(typed_list(findings, spec, "volumes", "spec"));
+    struct value_iter iter = value_iter(TYPED_LIST(findings, spec, "volumes", "spec"));
     struct slice key;
     struct value volume;
 
     while (value_next(&iter, &key, &volume)) {
-        if (typed_item(findings, volume, JSON_OBJECT, "spec.volumes[%zu]", iter.index)) {
-            (void)typed_text(findings, volume, "name", "spec.volumes[%zu]", iter.index);
+        if (TYPED_ITEM(findings, volume, JSON_OBJECT, "spec.volumes[%zu]", iter.index)) {
+            (void)TYPED_TEXT(findings, volume, "name", "spec.volumes[%zu]", iter.index);
         }
     }
 }
@@ -96,7 +96,7 @@ static void check_lists(struct findings *findings, struct value spec)
 
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
         const char *name = lists[i] + strlen("spec.");
-        struct value list = typed_list(findings, spec, name, "spec");
+        struct value list = TYPED_LIST(findings, spec, name, "spec");
         size_t count = value_count(list);
         count -= count > MAX_CONTAINERS ? ours_in(list, INIT_NAME, SIDECAR_NAME) : 0;
         check_count(findings, lists[i], count, MAX_CONTAINERS);
@@ -121,9 +121,9 @@ static void check(const struct subject *subject, struct value pod, struct findin
         findings_deny(findings, REASON_MALFORMED, "spec.containers",
                       "the pod has no container. Write at least one.");
     }
-    (void)typed_object(findings, spec, "securityContext", "spec");
-    (void)typed_text(findings, spec, "serviceAccountName", "spec");
-    (void)typed_text(findings, spec, "serviceAccount", "spec");
+    (void)TYPED_OBJECT(findings, spec, "securityContext", "spec");
+    (void)TYPED_TEXT(findings, spec, "serviceAccountName", "spec");
+    (void)TYPED_TEXT(findings, spec, "serviceAccount", "spec");
     while (findings->denied == REASON_NONE && container_next(&iter, &container, at)) {
         check_container(findings, container, at);
         mounts += value_count(value_member(container, "volumeMounts"));

@@ -62,7 +62,7 @@ static void check(const struct subject *subject, struct value pod, struct findin
 {
     struct value context = value_get(pod, "spec", "securityContext", NULL);
     struct value_iter iter =
-        value_iter(typed_list(findings, context, "sysctls", "spec.securityContext"));
+        value_iter(TYPED_LIST(findings, context, "sysctls", "spec.securityContext"));
     struct slice key;
     struct value item;
 
@@ -70,10 +70,10 @@ static void check(const struct subject *subject, struct value pod, struct findin
     while (value_next(&iter, &key, &item)) {
         char at[64];
         (void)snprintf(at, sizeof at, "spec.securityContext.sysctls[%zu]", iter.index);
-        if (!typed_item(findings, item, JSON_OBJECT, "%s", at)) {
+        if (!TYPED_ITEM(findings, item, JSON_OBJECT, "%s", at)) {
             return;
         }
-        struct slice name = typed_text(findings, item, "name", "%s", at);
+        struct slice name = TYPED_TEXT(findings, item, "name", "%s", at);
         if (is_refused(name)) {
             findings_deny(findings, REASON_SYSCTL, at,
                           "the sysctl %.*s changes how the pod's network works. Remove it; "

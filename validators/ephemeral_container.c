@@ -40,19 +40,19 @@ static bool was_there(struct value old_pod, struct value container)
 static const char *fault_of(const struct config *config, struct value container, const char *at,
                             struct findings *findings)
 {
-    struct value context = typed_object(findings, container, "securityContext", "%s", at);
+    struct value context = TYPED_OBJECT(findings, container, "securityContext", "%s", at);
     struct value capabilities =
-        typed_object(findings, context, "capabilities", "%s.securityContext", at);
+        TYPED_OBJECT(findings, context, "capabilities", "%s.securityContext", at);
     struct value add =
-        typed_list(findings, capabilities, "add", "%s.securityContext.capabilities", at);
-    (void)typed_list(findings, capabilities, "drop", "%s.securityContext.capabilities", at);
-    struct slice name = typed_text(findings, container, "name", "%s", at);
-    struct slice target = typed_text(findings, container, "targetContainerName", "%s", at);
+        TYPED_LIST(findings, capabilities, "add", "%s.securityContext.capabilities", at);
+    (void)TYPED_LIST(findings, capabilities, "drop", "%s.securityContext.capabilities", at);
+    struct slice name = TYPED_TEXT(findings, container, "name", "%s", at);
+    struct slice target = TYPED_TEXT(findings, container, "targetContainerName", "%s", at);
 
     if (slice_starts_with(name, NAME_PREFIX)) {
         return "has a name of podveil's";
     }
-    if (typed_true(findings, context, "privileged", "%s.securityContext", at)) {
+    if (TYPED_TRUE(findings, context, "privileged", "%s.securityContext", at)) {
         return "is privileged";
     }
     if (value_is_set(value_member(context, "windowsOptions"))) {
@@ -73,7 +73,7 @@ static const char *fault_of(const struct config *config, struct value container,
 static void judge(const struct judgement *judgement, struct value container, const char *at,
                   struct findings *findings)
 {
-    if (!typed_item(findings, container, JSON_OBJECT, "%s", at) ||
+    if (!TYPED_ITEM(findings, container, JSON_OBJECT, "%s", at) ||
         was_there(judgement->review->old_object, container)) {
         return;
     }
@@ -99,7 +99,7 @@ static int check(const struct judgement *judgement, struct findings *findings, s
     if (!pod_is_marked(review->old_object)) {
         return 0;
     }
-    struct value list = typed_list(findings, spec, "ephemeralContainers", "spec");
+    struct value list = TYPED_LIST(findings, spec, "ephemeralContainers", "spec");
     if (value_count(list) > MAX_CONTAINERS) {
         findings_deny(findings, REASON_EPHEMERAL_CONTAINER, "spec.ephemeralContainers",
                       "the pod would have more than %d debug containers. Make a new pod.",

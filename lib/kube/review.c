@@ -209,8 +209,9 @@ static bool is_printable(struct slice text)
     size_t len = 0;
 
     for (; text.len > 0; text = slice_after(text, len)) {
-        len = utf8_length(text.data, text.len);
-        if (len == 0 || !utf8_prints(utf8_code(text.data, len))) {
+        bool plain = text.data[0] >= ' ' && text.data[0] <= '~';
+        len = plain ? 1 : utf8_length(text.data, text.len);
+        if (len == 0 || (!plain && !utf8_prints(utf8_code(text.data, len)))) {
             return false;
         }
     }

@@ -35,6 +35,7 @@ struct findings {
     char message[1536];          /* with the reason in front */
     char warnings[FINDINGS_MAX_WARNINGS][WARNING_LEN + 1];
     size_t warning_count;
+    struct value typed; /* what typed.h read last */
 };
 
 void findings_init(struct findings *findings, const struct config *config);

@@ -69,8 +69,11 @@ int companion_name(struct slice workload, const char *gateway, bool first,
         (!plain && pair_hash(workload, gateway, hash, err) != 0)) {
         return -1;
     }
-    (void)snprintf(out, NAME_MAX_LEN + 1, "%.*s%s%.*s-vpn-killswitch", POLICY_BASE_MAX, base,
-                   plain ? "" : "-", CUT_HASH, hash);
+    hash[CUT_HASH] = '\0';
+    char *end = stpcpy(out, base);
+    end = stpcpy(end, plain ? "" : "-");
+    end = stpcpy(end, hash);
+    (void)stpcpy(end, "-vpn-killswitch");
     return 0;
 }
 

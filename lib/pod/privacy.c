@@ -9,6 +9,7 @@
 struct wish {
     struct slice gateway;
     struct slice label;
+    bool of_namespace; /* its label asks, not the pod's */
 };
 
 static bool wish_is_made(struct wish wish)
@@ -24,8 +25,8 @@ static struct slice text_at(struct value labels, const char *key)
 /* As the API server reads it: serviceAccount is the old name of serviceAccountName. */
 static struct slice service_account(struct value spec, struct findings *findings)
 {
-    struct slice name = typed_text(findings, spec, "serviceAccountName", "spec");
-    struct slice old_name = typed_text(findings, spec, "serviceAccount", "spec");
+    struct slice name = TYPED_TEXT(findings, spec, "serviceAccountName", "spec");
+    struct slice old_name = TYPED_TEXT(findings, spec, "serviceAccount", "spec");
 
     if (name.len > 0) {
         return name;
@@ -90,7 +91,11 @@ static struct wish wish_of_pod(const struct config *config, struct value labels,
 static struct wish wish_of_namespace(const struct config *config, const struct surroundings *around,
                                      struct findings *findings)
 {
-    struct wish wish = {.gateway = around->path_gateway, .label = slice_of(config->label)};
+    struct wish wish = {
+        .gateway = around->path_gateway,
+        .label = slice_of(config->label),
+        .of_namespace = true,
+    };
 
     if (around->path_gateway.len > 0) {
         return wish;
@@ -98,7 +103,7 @@ static struct wish wish_of_namespace(const struct config *config, const struct s
     if (!value_is_set(value_member(around->namespace_labels, config->label))) {
         return (struct wish){0};
     }
-    wish.gateway = typed_text(findings, around->namespace_labels, config->label,
+    wish.gateway = TYPED_TEXT(findings, around->namespace_labels, config->label,
                               "the labels of namespace %.*s", CALLED(around->namespace));
     if (slice_is(wish.gateway, GATEWAY_NONE)) {
         return (struct wish){0};
@@ -122,11 +127,22 @@ static const char *list_gateways(const struct ruleset *ruleset, char *out, size_
     return out;
 }
 
-static void deny_unknown(const struct ruleset *ruleset, struct wish wish, const char *field,
-                         struct findings *findings)
+/* Where the pod asks, as people write a field. */
+static void print_place(struct wish wish, char *out, size_t size)
 {
+    if (wish.of_namespace) {
+        (void)snprintf(out, size, "metadata.namespace");
+    } else {
+        (void)snprintf(out, size, "metadata.labels[%.*s]", CALLED(wish.label));
+    }
+}
+
+static void deny_unknown(const struct ruleset *ruleset, struct wish wish, struct findings *findings)
+{
+    char field[sizeof findings->field];
     char known[sizeof findings->message / 2];
 
+    print_place(wish, field, sizeof field);
     findings_deny(findings, REASON_UNKNOWN_GATEWAY, field,
                   "there is no gateway \"%.*s\". Write one that there is: %s (for example %.*s: "
                   "%s).",
@@ -135,9 +151,10 @@ static void deny_unknown(const struct ruleset *ruleset, struct wish wish, const 
 }
 
 static void check_opt_out(const struct config *config, struct value pod, struct slice namespace,
-                          const char *field, struct findings *findings)
+                          struct wish wish, struct findings *findings)
 {
     struct slice account = service_account(value_member(pod, "spec"), findings);
+    char field[sizeof findings->field];
 
     for (size_t i = 0; i < config->opt_out_count; i++) {
         if (slice_is(namespace, config->opt_outs[i].namespace) &&
@@ -145,6 +162,7 @@ static void check_opt_out(const struct config *config, struct value pod, struct 
             return;
         }
     }
+    print_place(wish, field, sizeof field);
     findings_deny(findings, REASON_OPT_OUT, field,
                   "service account %.*s of namespace %.*s may not take its pods out of the tunnel. "
                   "Remove the label %s: none, or have the operator add {namespace: %.*s, "
@@ -165,14 +183,15 @@ static bool may_use(const struct gateway *gateway, struct slice namespace)
 }
 
 static const struct gateway_rules *grant(const struct ruleset *ruleset, struct wish wish,
-                                         struct slice namespace, const char *field,
-                                         struct findings *findings)
+                                         struct slice namespace, struct findings *findings)
 {
     const struct gateway_rules *rules = ruleset_gateway(ruleset, wish.gateway);
 
     if (rules == NULL) {
-        deny_unknown(ruleset, wish, field, findings);
+        deny_unknown(ruleset, wish, findings);
     } else if (!may_use(rules->gateway, namespace)) {
+        char field[sizeof findings->field];
+        print_place(wish, field, sizeof field);
         findings_deny(findings, REASON_GATEWAY_NOT_ALLOWED, field,
                       "namespace %.*s may not use gateway %s. Name another gateway, or have the "
                       "operator add %.*s to usableFrom of %s.",
@@ -190,20 +209,17 @@ const struct gateway_rules *privacy_gateway(const struct ruleset *ruleset, struc
     const struct config *config = ruleset->config;
     struct value labels = value_get(pod, "metadata", "labels", NULL);
     struct wish wish = wish_of_pod(config, labels, findings);
-    char field[sizeof findings->field];
 
-    (void)snprintf(field, sizeof field, "metadata.labels[%.*s]", CALLED(wish.label));
     if (!wish_is_made(wish)) {
         wish = wish_of_namespace(config, around, findings);
-        (void)snprintf(field, sizeof field, "metadata.namespace");
     } else if (slice_is(wish.gateway, GATEWAY_NONE)) {
-        check_opt_out(config, pod, around->namespace, field, findings);
+        check_opt_out(config, pod, around->namespace, wish, findings);
         return NULL;
     }
     if (!wish_is_made(wish) || findings->denied != REASON_NONE) {
         return NULL;
     }
-    return grant(ruleset, wish, around->namespace, field, findings);
+    return grant(ruleset, wish, around->namespace, findings);
 }
 
 /* Labels that users write, whatever their prefix. */

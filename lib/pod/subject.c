@@ -21,12 +21,12 @@ static const struct {
 /* Labels or annotations: an object of strings. */
 static void check_texts(struct value metadata, const char *name, struct findings *findings)
 {
-    struct value_iter iter = value_iter(typed_object(findings, metadata, name, "metadata"));
+    struct value_iter iter = value_iter(TYPED_OBJECT(findings, metadata, name, "metadata"));
     struct slice key;
     struct value text;
 
     while (value_next(&iter, &key, &text)) {
-        (void)typed_item(findings, text, JSON_STRING, "metadata.%s[%.*s]", name, CALLED(key));
+        (void)TYPED_ITEM(findings, text, JSON_STRING, "metadata.%s[%.*s]", name, CALLED(key));
     }
 }
 
@@ -35,11 +35,11 @@ static void check_metadata(struct value pod, struct findings *findings)
     struct value metadata = value_member(pod, "metadata");
 
     if (value_is_set(metadata)) {
-        (void)typed_item(findings, metadata, JSON_OBJECT, "metadata");
+        (void)TYPED_ITEM(findings, metadata, JSON_OBJECT, "metadata");
         check_texts(metadata, "labels", findings);
         check_texts(metadata, "annotations", findings);
     }
-    (void)typed_item(findings, value_member(pod, "spec"), JSON_OBJECT, "spec");
+    (void)TYPED_ITEM(findings, value_member(pod, "spec"), JSON_OBJECT, "spec");
 }
 
 /* A pod that has no name to go by is the pod's fault, not ours. */
@@ -106,7 +106,7 @@ int subject_of_pod(const struct ruleset *ruleset, struct value pod,
 struct container_lists container_lists(struct value pod)
 {
     struct value spec = value_member(pod, "spec");
-    struct container_lists found;
+    struct container_lists found = {0};
 
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
         found.items[i] = value_member(spec, lists[i].name);

@@ -9,15 +9,15 @@
 static void check_uses(struct value container, const char *list, enum reason reason, const char *at,
                        struct findings *findings)
 {
-    struct value_iter iter = value_iter(typed_list(findings, container, list, "%s", at));
+    struct value_iter iter = value_iter(TYPED_LIST(findings, container, list, "%s", at));
     struct slice key;
     struct value use;
 
     while (value_next(&iter, &key, &use)) {
-        if (!typed_item(findings, use, JSON_OBJECT, "%s.%s[%zu]", at, list, iter.index)) {
+        if (!TYPED_ITEM(findings, use, JSON_OBJECT, "%s.%s[%zu]", at, list, iter.index)) {
             return;
         }
-        struct slice name = typed_text(findings, use, "name", "%s.%s[%zu]", at, list, iter.index);
+        struct slice name = TYPED_TEXT(findings, use, "name", "%s.%s[%zu]", at, list, iter.index);
         if (slice_starts_with(name, NAME_PREFIX)) {
             char field[128];
             (void)snprintf(field, sizeof field, "%s.%s[%zu]", at, list, iter.index);
@@ -36,22 +36,22 @@ static struct slice volume_of(struct value variable, const char *at, size_t inde
     if (!value_is_set(value_member(variable, "valueFrom"))) {
         return (struct slice){0};
     }
-    struct value from = typed_object(findings, variable, "valueFrom", "%s.env[%zu]", at, index);
+    struct value from = TYPED_OBJECT(findings, variable, "valueFrom", "%s.env[%zu]", at, index);
     struct value file =
-        typed_object(findings, from, "fileKeyRef", "%s.env[%zu].valueFrom", at, index);
+        TYPED_OBJECT(findings, from, "fileKeyRef", "%s.env[%zu].valueFrom", at, index);
 
-    return typed_text(findings, file, "volumeName", "%s.env[%zu].valueFrom.fileKeyRef", at, index);
+    return TYPED_TEXT(findings, file, "volumeName", "%s.env[%zu].valueFrom.fileKeyRef", at, index);
 }
 
 static void check_variables(struct value container, enum reason reason, const char *at,
                             struct findings *findings)
 {
-    struct value_iter iter = value_iter(typed_list(findings, container, "env", "%s", at));
+    struct value_iter iter = value_iter(TYPED_LIST(findings, container, "env", "%s", at));
     struct slice key;
     struct value variable;
 
     while (value_next(&iter, &key, &variable)) {
-        if (!typed_item(findings, variable, JSON_OBJECT, "%s.env[%zu]", at, iter.index)) {
+        if (!TYPED_ITEM(findings, variable, JSON_OBJECT, "%s.env[%zu]", at, iter.index)) {
             return;
         }
         if (slice_starts_with(volume_of(variable, at, iter.index, findings), NAME_PREFIX)) {

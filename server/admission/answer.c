@@ -179,8 +179,11 @@ const char *answer_prefix(const struct kind *kind)
 {
     char api_version[128];
 
-    int len = snprintf(api_version, sizeof api_version, "%.*s%s%.*s", SLICE_ARGS(kind->group),
-                       kind->group.len == 0 ? "" : "/", SLICE_ARGS(kind->version));
+    if (kind->group.len == 0) {
+        return template_prefix(kind->version, kind->name);
+    }
+    int len = snprintf(api_version, sizeof api_version, "%.*s/%.*s", SLICE_ARGS(kind->group),
+                       SLICE_ARGS(kind->version));
     if (len < 0 || (size_t)len >= sizeof api_version) {
         return NULL;
     }

@@ -46,10 +46,10 @@ Test(pod_typed, another_type_is_malformed_with_its_place)
         for (size_t j = 0; j < COUNT_OF(findings); j++) {
             findings_init(&findings[j], &config);
         }
-        bool yes = typed_true(&findings[0], parent, "m", "spec.containers[%d]", 3);
-        struct slice string = typed_text(&findings[1], parent, "m", "spec.containers[%d]", 3);
-        struct value object = typed_object(&findings[2], parent, "m", "spec.containers[%d]", 3);
-        struct value list = typed_list(&findings[3], parent, "m", "spec.containers[%d]", 3);
+        bool yes = TYPED_TRUE(&findings[0], parent, "m", "spec.containers[%d]", 3);
+        struct slice string = TYPED_TEXT(&findings[1], parent, "m", "spec.containers[%d]", 3);
+        struct value object = TYPED_OBJECT(&findings[2], parent, "m", "spec.containers[%d]", 3);
+        struct value list = TYPED_LIST(&findings[3], parent, "m", "spec.containers[%d]", 3);
         cr_assert_eq(yes, c->is_true, "%s", c->json);
         cr_assert_eq(string.len > 0, c->text, "%s", c->json);
         cr_assert_eq(value_exists(object), c->object, "%s", c->json);
@@ -69,7 +69,7 @@ Test(pod_typed, the_key_of_a_map_stands_in_brackets)
     findings_init(&findings, &config);
     fixture_parse(&doc, "{\"kubernetes.io/os\":1}");
 
-    (void)typed_text(&findings, value_root(&doc), "kubernetes.io/os", "spec.nodeSelector");
+    (void)TYPED_TEXT(&findings, value_root(&doc), "kubernetes.io/os", "spec.nodeSelector");
 
     cr_assert_str_eq(findings.field, "spec.nodeSelector[kubernetes.io/os]");
 }
@@ -83,10 +83,10 @@ Test(pod_typed, missing_and_null_are_fine)
     fixture_parse(&doc, "{\"m\":null}");
     struct value parent = value_root(&doc);
 
-    cr_assert_not(typed_true(&findings, parent, "m", "spec"));
-    cr_assert_eq(typed_text(&findings, parent, "n", "spec").len, 0U);
-    cr_assert_not(value_exists(typed_list(&findings, parent, "m", "spec")));
-    cr_assert_not(value_exists(typed_object(&findings, VALUE_ABSENT, "m", "spec")));
+    cr_assert_not(TYPED_TRUE(&findings, parent, "m", "spec"));
+    cr_assert_eq(TYPED_TEXT(&findings, parent, "n", "spec").len, 0U);
+    cr_assert_not(value_exists(TYPED_LIST(&findings, parent, "m", "spec")));
+    cr_assert_not(value_exists(TYPED_OBJECT(&findings, VALUE_ABSENT, "m", "spec")));
     cr_assert_eq(findings.denied, REASON_NONE);
 }
 
@@ -99,6 +99,6 @@ Test(pod_typed, an_item_may_not_be_null)
     fixture_parse(&doc, "[null]");
 
     cr_assert_not(
-        typed_item(&findings, value_item(value_root(&doc), 0), JSON_OBJECT, "spec.x[%d]", 0));
+        TYPED_ITEM(&findings, value_item(value_root(&doc), 0), JSON_OBJECT, "spec.x[%d]", 0));
     cr_assert_str_eq(findings.field, "spec.x[0]");
 }
