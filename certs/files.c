@@ -14,6 +14,9 @@
  * a chain of which only the first certificate is there yet is never served. Only
  * the very first poll judges at once.
  *
+ * What was refused is judged again by each poll, without a word: where memory ended,
+ * OpenSSL may say of a good pair whatever came to its mind.
+ *
  * A good pair outside of its validity waits (waiting) as long as the one that is
  * served is inside of its own; it is taken once it is valid, or once neither is.
  */
@@ -49,6 +52,7 @@ struct files_source {
     struct validity served;
     struct cert_pair *waiting;
     bool is_started;
+    bool is_refused; /* what was judged last */
     bool has_told_served;
     bool has_told_waiting;
 };
@@ -178,10 +182,14 @@ static int files_poll(struct cert_source *source, time_t now, struct cert_pair *
     }
     bool is_settled = is_same(&look.sight, &files->seen);
     bool is_judged = is_same(&look.sight, &files->judged);
+    bool is_new = !files->is_started || (is_settled && !is_judged);
     files->seen = look.sight;
-    if (!files->is_started || (is_settled && !is_judged)) {
+    if (is_new || (is_settled && files->is_refused)) {
+        struct error why = {0};
         files->judged = look.sight;
-        if (judge(files, &look, err) != 0) {
+        files->is_refused = judge(files, &look, &why) != 0;
+        if (files->is_refused && is_new) {
+            *err = why;
             return -1;
         }
     }

@@ -225,3 +225,45 @@ Test(memory, is_missed_while_files_are_followed)
 {
     torture_by(poll_files, 0, 61);
 }
+
+/* How many of these polls bring a pair; what the last failure was stays in err. */
+static size_t count_fresh(struct cert_source *source, int polls, struct error *err)
+{
+    size_t count = 0;
+
+    for (int i = 0; i < polls; i++) {
+        AUTO(cert_pair) struct cert_pair *pair = NULL;
+        if (cert_source_poll(source, NOW, &pair, err) == 0 && pair != NULL) {
+            count++;
+        }
+    }
+    return count;
+}
+
+/* The files change: two polls without memory, and some with it. */
+static int follow_change(struct memory_plan plan, struct error *err)
+{
+    AUTO(cert_source) struct cert_source *source = NULL;
+    struct error own = {0};
+
+    put(chain_path, good->chain);
+    put(key_path, good->key);
+    cr_assert_eq(cert_source_files(dir, &source, &own), 0, "%s", own.text);
+    cr_assert_eq(count_fresh(source, 1, &own), 1, "%s", own.text);
+    AUTO(buf) struct buf longer = {0};
+    buf_init(&longer, 100000);
+    buf_printf(&longer, "%s\n", good->chain);
+    put(chain_path, buf_cstr(&longer));
+    memory_begin(plan);
+    size_t early = count_fresh(source, 2, err);
+    (void)memory_end();
+    size_t late = count_fresh(source, 3, &own);
+    cr_assert_eq(early + late, 1, "allocation %zu: %zu, then %zu pairs, %s", plan.nth, early, late,
+                 err->text);
+    return err->code == ERR_NONE ? 0 : -1;
+}
+
+Test(memory, that_comes_back_lets_new_files_be_served)
+{
+    torture_by(follow_change, 0, 61);
+}
