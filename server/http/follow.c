@@ -43,3 +43,8 @@ void follow_mark(struct follow *follow)
     follow->seen = look(follow->path);
     follow->used = follow->seen;
 }
+
+void follow_forget(struct follow *follow)
+{
+    follow->used = (struct stat){0};
+}

@@ -29,4 +29,7 @@ bool follow_look(struct follow *follow);
 /* What is there now is what was read. */
 void follow_mark(struct follow *follow);
 
+/* It could not be read, which was not its own fault: the next look is to find it changed. */
+void follow_forget(struct follow *follow);
+
 #endif

@@ -48,6 +48,9 @@ static void reload_config(struct ticker *ticker)
         metrics_set(&service->metrics, METRIC_CONFIG_GOOD, 0);
         log_failure(&service->log, LOG_LEVEL_ERROR, "configuration refused, the old one stays",
                     &err);
+        if (err.code == ERR_NO_MEMORY) {
+            follow_forget(&ticker->config);
+        }
         return;
     }
     metrics_add(&service->metrics, METRIC_CONFIG_LOADED, 1);
@@ -94,27 +97,40 @@ static int serve_pair(struct service *service, const struct cert_pair *pair, str
     return 0;
 }
 
-/* A new pair is held back until its CA is published; a failure of that is told once. */
-static int poll_certificate(struct ticker *ticker, struct error *err)
+/* The pair stays pending until it is served. */
+static int serve_pending(struct ticker *ticker, struct error *err)
+{
+    if (ticker->pending == NULL) {
+        return 0;
+    }
+    if (serve_pair(ticker->service, ticker->pending, err) != 0) {
+        return -1;
+    }
+    cert_pair_free(STEAL(ticker->pending));
+    return 0;
+}
+
+/*
+ * A new pair is held back until its CA is published, and tried again until it is served or there
+ * is a newer one: what was in the way may be a disk or memory. A failure of that is told once.
+ */
+static int poll_certificate(struct ticker *ticker, time_t now, struct error *err)
 {
     struct cert_pair *fresh = NULL;
 
-    int failed = cert_source_poll(ticker->source, time(NULL), &fresh, err);
+    int failed = cert_source_poll(ticker->source, now, &fresh, err);
     if (fresh != NULL) {
         cert_pair_free(ticker->pending);
         ticker->pending = fresh;
+        ticker->told = false;
     }
     if (failed != 0) {
         return -1;
     }
-    if (publish_ca(ticker, err) != 0) {
-        bool told = ticker->told;
-        ticker->told = true;
-        return told ? 0 : -1;
-    }
-    ticker->told = false;
-    AUTO(cert_pair) struct cert_pair *pair = STEAL(ticker->pending);
-    return pair != NULL ? serve_pair(ticker->service, pair, err) : 0;
+    failed = publish_ca(ticker, err) != 0 || serve_pending(ticker, err) != 0 ? -1 : 0;
+    bool told = ticker->told;
+    ticker->told = failed != 0;
+    return told ? 0 : failed;
 }
 
 static int open_source(struct ticker *ticker, struct error *err)
@@ -144,19 +160,23 @@ int ticker_open(struct ticker *ticker, struct service *service, struct error *er
     }
     rulesets_swap(&service->rulesets, ruleset, clock_ms());
     metrics_set(&service->metrics, METRIC_CONFIG_GOOD, 1);
-    if (open_source(ticker, err) != 0 || poll_certificate(ticker, err) != 0) {
+    if (open_source(ticker, err) != 0 || poll_certificate(ticker, time(NULL), err) != 0) {
         return -1;
     }
     return 0;
 }
 
-static void tick(struct ticker *ticker)
+void ticker_look(struct ticker *ticker, time_t now, bool reload)
 {
     struct service *service = ticker->service;
     struct error err = {0};
     int64_t now_ms = clock_ms();
 
-    if (poll_certificate(ticker, &err) != 0) {
+    if (reload) {
+        follow_mark(&ticker->config);
+        reload_config(ticker);
+    }
+    if (poll_certificate(ticker, now, &err) != 0) {
         metrics_add(&service->metrics, METRIC_CERT_FAILED, 1);
         log_failure(&service->log, LOG_LEVEL_ERROR, "certificate refused, the old one stays", &err);
     }
@@ -194,11 +214,7 @@ static void *run(void *arg)
     bool reload = false;
 
     while (wait_for_tick(ticker, &reload)) {
-        if (reload) {
-            follow_mark(&ticker->config);
-            reload_config(ticker);
-        }
-        tick(ticker);
+        ticker_look(ticker, time(NULL), reload);
     }
     return NULL;
 }

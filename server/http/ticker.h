@@ -6,7 +6,7 @@
  * A bad configuration or certificate leaves the one in use; it is logged and counted once.
  *
  * Ownership: borrows the service; owns the certificate's source.
- * Threads:   its own. ticker_open() before it starts, in the starting thread.
+ * Threads:   its own. ticker_open() and ticker_look() before it starts, in the starting thread.
  */
 #ifndef HTTP_TICKER_H
 #define HTTP_TICKER_H
@@ -19,7 +19,7 @@ struct ticker {
     struct service *service;
     struct cert_source *source;
     uint64_t bundle_written;   /* the generation in --ca-out */
-    struct cert_pair *pending; /* not served yet: its CA could not be published */
+    struct cert_pair *pending; /* not served yet: its CA could not be published, or it itself not */
     bool told;                 /* that failure was */
     struct follow config;
     pthread_mutex_t mutex;
@@ -33,6 +33,12 @@ struct ticker {
 /* The first configuration and the first certificate: the server does not start without. */
 int ticker_open(struct ticker *ticker, struct service *service, struct error *err) MUST_CHECK;
 int ticker_start(struct ticker *ticker, struct error *err) MUST_CHECK;
+
+/*
+ * One look at everything, as the thread has one each second; `now` is the wall clock. With `reload`
+ * the configuration is read whether it changed or not. Not while the thread runs.
+ */
+void ticker_look(struct ticker *ticker, time_t now, bool reload);
 
 /* Look at the configuration now. */
 void ticker_reload(struct ticker *ticker);

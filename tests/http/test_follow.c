@@ -114,3 +114,14 @@ Test(follow, takes_what_was_read_by_hand_as_known)
     cr_assert(!follow_look(&follow));
     cr_assert(!follow_look(&follow));
 }
+
+Test(follow, finds_what_was_forgotten_changed_once)
+{
+    struct follow follow;
+
+    put("a");
+    follow_init(&follow, path);
+    follow_forget(&follow);
+    cr_assert(follow_look(&follow));
+    cr_assert_not(follow_look(&follow));
+}
