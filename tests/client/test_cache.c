@@ -109,6 +109,16 @@ Test(cache, an_answer_that_the_stream_has_passed_tells_nothing)
     assert_cached(cache, NULL, "n/d:21");
 }
 
+Test(cache, the_stream_does_not_run_backwards)
+{
+    AUTO(cache) struct cache *cache = synced_at("20");
+    struct error err = {0};
+
+    cr_assert_eq(cache_event_bookmark(cache, SLICE("9"), &err), 0);
+    cached(cache, cache_event_put, "a", "15");
+    cr_assert(slice_is(cache_version(cache), "20"));
+}
+
 Test(cache, answers_come_in_any_order)
 {
     AUTO(cache) struct cache *cache = synced_at("10");

@@ -114,6 +114,26 @@ class Requests(Case):
         self.assertLessEqual(len({id(seen.connection) for seen in server.seen}), 24)
 
 
+    def test_what_is_too_much_at_once_waits_for_its_turn_or_its_time(self):
+        go = threading.Event()
+
+        def hold(exchange):
+            go.wait(30)
+            good(exchange)
+
+        server = self.fake(hold)
+        asker = self.asker(server)
+        first = [asker.send("get", deadline=25000, **GET) for _ in range(64)]
+        late = asker.send("apply", deadline=600, **APPLY)
+        patient = asker.send("get", deadline=25000, **GET)
+        answer = asker.wait(late)
+        self.assertEqual((answer["ok"], answer["unsure"], answer["tries"]), (False, False, 0), answer)
+        self.assertIn("its time ran out before it was sent", answer["error"])
+        go.set()
+        self.assertTrue(all(asker.wait(number)["ok"] for number in [*first, patient]))
+        self.assertNotIn("PATCH", [seen.command for seen in server.seen])
+
+
 class Refusals(Case):
     def test_the_api_servers_own_words(self):
         server = self.fake(lambda exchange: exchange.refuse(404, "NotFound", 'namespaces "media" not found'))

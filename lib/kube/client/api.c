@@ -75,11 +75,25 @@ static void start_call(struct api *api, struct call *call, int64_t now_ms)
     }
 }
 
-/* Begins what is due. Gives how long nothing else will be. */
+static unsigned count_running(const struct api *api)
+{
+    unsigned running = 0;
+
+    for (const struct call *call = api->calls; call != NULL; call = call->next) {
+        running += call_is_running(call) && call->verb != API_WATCH ? 1 : 0;
+    }
+    return running;
+}
+
+/*
+ * Begins what is due, the oldest first; what is too much waits for one to end, or for its own
+ * deadline. Gives how long nothing else will be.
+ */
 static int start_due(struct api *api)
 {
     int64_t now_ms = clock_ms();
     int64_t wait = LONGEST_POLL_MS;
+    unsigned running = count_running(api);
     struct call *next = NULL;
 
     for (struct call *call = api->calls; call != NULL; call = next) {
@@ -87,10 +101,13 @@ static int start_due(struct api *api)
         if (call_is_running(call)) {
             continue;
         }
-        if (call->due_ms <= now_ms) {
+        bool has_room = running < API_MAX_RUNNING || call->verb == API_WATCH;
+        int64_t turn_ms = call->due_ms <= now_ms && !has_room ? call->deadline_ms : call->due_ms;
+        if (turn_ms > now_ms) {
+            wait = turn_ms - now_ms < wait ? turn_ms - now_ms : wait;
+        } else {
             start_call(api, call, now_ms);
-        } else if (call->due_ms - now_ms < wait) {
-            wait = call->due_ms - now_ms;
+            running++;
         }
     }
     return (int)wait;

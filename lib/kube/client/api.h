@@ -16,7 +16,7 @@
  * Threads:   api_submit() and api_ask(): any. api_start() and api_stop(): one thread.
  * Errors:    api_submit() fails for a request that makes no sense, without memory, when
  *            too many are under way, and once the client stops; api_done is not called then.
- * Limits:    API_MAX_CALLS requests; API_MAX_CONNECTIONS.
+ * Limits:    API_MAX_CALLS requests, API_MAX_RUNNING of them at once; API_MAX_CONNECTIONS.
  */
 #ifndef CLIENT_API_H
 #define CLIENT_API_H
@@ -27,6 +27,7 @@
 
 enum {
     API_MAX_CALLS = 1024,     /* far above the 128 reviews that may wait, each with few writes */
+    API_MAX_RUNNING = 64,     /* on their way at once; more streams than that open connections */
     API_MAX_CONNECTIONS = 24, /* HTTP/1.1: each watch holds one */
     API_CONNECT_MS = 5000,
     API_TRY_MS = 10000,  /* one try; a LIST of many pods is the slowest */

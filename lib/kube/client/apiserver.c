@@ -28,26 +28,38 @@ void apiserver_free(struct apiserver *server)
 DEFINE_AUTO(curl_url, CURLU, curl_url_cleanup);
 DEFINE_AUTO(curl_chars, char, curl_free);
 
-/* What must not be there in an API server's address, as people call it. */
-static const char *find_surplus(CURLU *url)
+static int url_fault(CURLUcode code, const char *what, struct error *err)
+{
+    return error_set(err, code == CURLUE_OUT_OF_MEMORY ? ERR_NO_MEMORY : ERR_CONFIG, "%s: %s", what,
+                     curl_url_strerror(code));
+}
+
+/* What would be shown to the API server, or to whoever reads a log, by mistake. */
+static int refuse_surplus(CURLU *url, struct error *err)
 {
     static const struct {
         CURLUPart part;
+        CURLUcode absent;
         const char *name;
     } surplus[] = {
-        {CURLUPART_USER, "a user"},
-        {CURLUPART_PASSWORD, "a password"},
-        {CURLUPART_QUERY, "a query"},
-        {CURLUPART_FRAGMENT, "a fragment"},
+        {CURLUPART_USER, CURLUE_NO_USER, "a user"},
+        {CURLUPART_PASSWORD, CURLUE_NO_PASSWORD, "a password"},
+        {CURLUPART_QUERY, CURLUE_NO_QUERY, "a query"},
+        {CURLUPART_FRAGMENT, CURLUE_NO_FRAGMENT, "a fragment"},
     };
 
     for (size_t i = 0; i < COUNT_OF(surplus); i++) {
         AUTO(curl_chars) char *found = NULL;
-        if (curl_url_get(url, surplus[i].part, &found, 0) == CURLUE_OK) {
-            return surplus[i].name;
+        CURLUcode code = curl_url_get(url, surplus[i].part, &found, 0);
+        if (code == CURLUE_OK) {
+            return error_set(err, ERR_CONFIG, "server: there is %s in it; write https://HOST:PORT",
+                             surplus[i].name);
+        }
+        if (code != surplus[i].absent) {
+            return url_fault(code, "server", err);
         }
     }
-    return NULL;
+    return 0;
 }
 
 /* The text without the slashes at its end. */
@@ -73,12 +85,17 @@ static int rename_host(struct apiserver *server, CURLU *url, struct slice tls_na
         return error_set(err, ERR_CONFIG, "tls-server-name is longer than 255 characters");
     }
     slice_copy(tls_name, name, sizeof name);
-    if (curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
-        curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK) {
-        return error_set(err, ERR_CONFIG, "server: no host in it");
+    CURLUcode code = curl_url_get(url, CURLUPART_HOST, &host, 0);
+    if (code == CURLUE_OK) {
+        code = curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
     }
-    if (curl_url_set(url, CURLUPART_HOST, name, 0) != CURLUE_OK) {
-        return error_set(err, ERR_CONFIG, "tls-server-name: \"%s\" is no host name", name);
+    if (code != CURLUE_OK) {
+        return url_fault(code, "server", err);
+    }
+    code = curl_url_set(url, CURLUPART_HOST, name, 0);
+    if (code != CURLUE_OK) {
+        (void)url_fault(code, name, err);
+        return error_prefix(err, "tls-server-name");
     }
     if (asprintf(&server->connect_to, "::%s:%s", host, port) < 0) {
         server->connect_to = NULL;
@@ -91,8 +108,9 @@ static int keep_url(struct apiserver *server, CURLU *url, struct error *err)
 {
     AUTO(curl_chars) char *whole = NULL;
 
-    if (curl_url_get(url, CURLUPART_URL, &whole, 0) != CURLUE_OK) {
-        return error_set(err, ERR_NO_MEMORY, "no memory for an address");
+    CURLUcode code = curl_url_get(url, CURLUPART_URL, &whole, 0);
+    if (code != CURLUE_OK) {
+        return url_fault(code, "server", err);
     }
     struct slice kept = without_slashes(whole);
     server->url = strndup(kept.data, kept.len);
@@ -120,12 +138,11 @@ int apiserver_set_url(struct apiserver *server, struct slice text, struct slice 
     slice_copy(text, whole, sizeof whole);
     CURLUcode code = curl_url_set(url, CURLUPART_URL, whole, 0);
     if (code != CURLUE_OK) {
-        return error_set(err, ERR_CONFIG, "server: \"%.100s\": %s", whole, curl_url_strerror(code));
+        (void)url_fault(code, whole, err);
+        return error_prefix(err, "server");
     }
-    const char *surplus = find_surplus(url);
-    if (surplus != NULL) {
-        return error_set(err, ERR_CONFIG, "server: there is %s in it; write https://HOST:PORT",
-                         surplus);
+    if (refuse_surplus(url, err) != 0) {
+        return -1;
     }
     if (tls_name.len > 0 && rename_host(server, url, tls_name, err) != 0) {
         return -1;

@@ -85,6 +85,9 @@ int call_start(struct call *call, struct call_shared *shared, int64_t now_ms)
     const char *token = NULL;
     struct error *err = &call->answer.err;
 
+    if (call->verb != API_WATCH && now_ms >= call->deadline_ms) {
+        return error_set(err, ERR_SYSTEM, "%s: its time ran out before it was sent", call->what);
+    }
     call->answer.tries++;
     if (token_show(&shared->server->token, now_ms, call->show_new_token, &token, err) != 0) {
         return error_prefix(err, "%s", call->what);
