@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/connections.h"
 
-#include "server/http/clock.h"
+#include "lib/base/clock.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/decide.h"
 
+#include "lib/base/clock.h"
 #include "lib/kube/review.h"
-#include "server/http/clock.h"
 #include "server/http/reply.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/drain.h"
 
-#include "server/http/clock.h"
+#include "lib/base/clock.h"
 
 enum { DRAIN_LOOK_MS = 10 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/handler.h"
 
-#include "server/http/clock.h"
+#include "lib/base/clock.h"
 #include "server/http/headers.h"
 #include "server/http/reply.h"
 #include "server/http/timeout.h"

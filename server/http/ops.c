@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/ops.h"
 
-#include "server/http/clock.h"
+#include "lib/base/clock.h"
 #include "server/http/library_log.h"
 #include "server/http/status.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/request.h"
 
-#include "server/http/clock.h"
+#include "lib/base/clock.h"
 
 struct request *request_new(struct service *service, struct MHD_Connection *connection)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/ticker.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/file.h"
-#include "server/http/clock.h"
 
 enum { CA_MODE = 0644 };
 

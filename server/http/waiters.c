@@ -7,7 +7,7 @@
  */
 #include "server/http/waiters.h"
 
-#include "server/http/clock.h"
+#include "lib/base/clock.h"
 
 #include <assert.h>
 #include <stdio.h>

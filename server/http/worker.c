@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/worker.h"
 
-#include "server/http/clock.h"
+#include "lib/base/clock.h"
 
 static void *run(void *arg)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/writer.h"
 
-#include "server/http/clock.h"
+#include "lib/base/clock.h"
 
 /* One policy on its way to where it stands, and who waits for it. */
 struct flight {
