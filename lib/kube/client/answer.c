@@ -54,9 +54,8 @@ static bool is_json(const char *content_type)
 
 static int parse(struct api_answer *answer, const char *content_type, struct error *err)
 {
-    char shown[64];
-
     if (!is_json(content_type)) {
+        char shown[64];
         (void)printable(shown, sizeof shown, slice_of(content_type != NULL ? content_type : ""));
         return error_set(err, ERR_MALFORMED, "no JSON but \"%s\"", shown);
     }

@@ -76,8 +76,7 @@ static int64_t time_for(const struct call *call, int64_t now_ms)
     if (call->verb == API_WATCH) {
         return (int64_t)call->watch_seconds * 1000 + WATCH_GRACE_MS;
     }
-    left = left < API_TRY_MS ? left : API_TRY_MS;
-    return left > 0 ? left : 1;
+    return left < API_TRY_MS ? left : API_TRY_MS;
 }
 
 int call_start(struct call *call, struct call_shared *shared, int64_t now_ms)

@@ -21,7 +21,6 @@ enum { MAX_KUBECONFIG = 1048576, SHOWN = 80 };
 
 struct reading {
     const struct apiserver_options *options;
-    const char *path;
     struct slice dir; /* where relative paths start */
     struct apiserver *server;
 };
@@ -301,8 +300,7 @@ int apiserver_parse(struct slice text, const struct apiserver_options *options,
     AUTO(yaml_stream) struct yaml_stream stream = {0};
     AUTO(apiserver) struct apiserver *server = calloc(1, sizeof *server);
     const char *path = options->path != NULL ? options->path : "kubeconfig";
-    struct reading reading = {
-        .options = options, .path = path, .dir = dir_of(path), .server = server};
+    struct reading reading = {.options = options, .dir = dir_of(path), .server = server};
 
     if (server == NULL) {
         return error_set(err, ERR_NO_MEMORY, "no memory for a kubeconfig");
