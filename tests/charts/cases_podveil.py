@@ -163,7 +163,6 @@ def what_is_wrong_is_named():
     refused("podveil", but(lambda c: c["gateways"].append(c["gateways"][0])), 'two gateways named "vpn"')
     refused("podveil", but(lambda c: c.update(aliases=[{"label": "a", "value": "b", "gateway": "c"}])), 'names gateway "c"')
     refused("podveil", but(lambda c: c.update(aliases=[{"label": "a", "value": "b", "gateway": "vpn"}] * 2)), "there twice")
-    refused("podveil", one, "podveil's own", namespace="vpn")
 
 
 def the_test_asks_for_a_gateway_that_it_may_use():

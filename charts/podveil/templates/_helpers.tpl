@@ -43,9 +43,6 @@ system:serviceaccount:{{ .Release.Namespace }}:{{ include "podveil.name" . }}
 {{- if has .name $names -}}
 {{- fail (printf "config.gateways: there are two gateways named %q" .name) -}}
 {{- end -}}
-{{- if eq .namespace $.Release.Namespace -}}
-{{- fail (printf "config.gateways: gateway %q lives in namespace %q, which is podveil's own. Install podveil into another namespace (helm install --namespace podveil --create-namespace)." .name .namespace) -}}
-{{- end -}}
 {{- $names = append $names .name -}}
 {{- end -}}
 {{- $seen := list -}}
