@@ -257,6 +257,10 @@ void exchange_explain(const struct exchange *exchange, CURLcode result, struct e
         (void)error_set(err, ERR_TOO_LARGE, "the answer is larger than %d bytes", ANSWER_MAX);
         return;
     }
+    if (exchange->body.failed == ERR_NO_MEMORY) {
+        (void)error_set(err, ERR_NO_MEMORY, "no memory for the answer");
+        return;
+    }
     const char *words = exchange->words[0] != '\0' ? exchange->words : curl_easy_strerror(result);
     (void)error_set(err, result == CURLE_OUT_OF_MEMORY ? ERR_NO_MEMORY : ERR_SYSTEM, "%s", words);
 }
