@@ -187,6 +187,8 @@ static int self_poll(struct cert_source *source, time_t now, struct cert_pair **
                        renew_leaf(self, now, &pair, err) != 0;
     if (self->has_failed) {
         self->failed_at = now;
+        /* All of it is made here: what cannot be read again was no file of anybody's. */
+        err->code = err->code == ERR_NO_MEMORY ? ERR_NO_MEMORY : ERR_SYSTEM;
         return -1;
     }
     self->is_started = true;
