@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/library_log.h"
 
+#include "lib/base/clock.h"
 #include "server/http/service.h"
 
 #include <stdio.h>
+
+enum { EVERY_MS = 1000 };
 
 /* How messages begin that are about the machine, or about a mistake of ours. */
 static const char *const machine_words[] = {
@@ -26,6 +29,16 @@ static bool is_about_machine(const char *format)
     return false;
 }
 
+/* True for one thread a second. */
+static bool is_due(struct service *service)
+{
+    int64_t now_ms = clock_ms();
+    int64_t next_ms = atomic_load(&service->library_log_ms);
+
+    return now_ms >= next_ms &&
+           atomic_compare_exchange_strong(&service->library_log_ms, &next_ms, now_ms + EVERY_MS);
+}
+
 void library_log(void *cls, const char *format, va_list arguments)
 {
     struct service *service = cls;
@@ -35,7 +48,7 @@ void library_log(void *cls, const char *format, va_list arguments)
         return;
     }
     metrics_add(&service->metrics, METRIC_HTTP_ERRORS, 1);
-    if (!is_about_machine(format)) {
+    if (!is_about_machine(format) || !is_due(service)) {
         return;
     }
     (void)vsnprintf(text, sizeof text, format, arguments);

@@ -55,6 +55,7 @@ struct service {
     atomic_bool draining;            /* every answer closes its connection; not ready any more */
     _Atomic int64_t cert_not_before; /* of the certificate in use, wall clock */
     _Atomic int64_t cert_not_after;
+    _Atomic int64_t library_log_ms; /* when libmicrohttpd may be logged again */
 };
 
 #endif
