@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LISTEN_BACKLOG = 512 };
@@ -109,6 +110,29 @@ static int describe(int fd, char text[static LISTEN_TEXT_SIZE], struct error *er
     return 0;
 }
 
+/* What getaddrinfo() could not do: find the name, or find out. */
+static enum error_code code_of(int code)
+{
+    if (code == EAI_SYSTEM) {
+        return errno == ENOMEM ? ERR_NO_MEMORY : ERR_SYSTEM;
+    }
+    return code == EAI_MEMORY ? ERR_NO_MEMORY : ERR_CONFIG;
+}
+
+ino_t listen_inode(int fd)
+{
+    struct stat info;
+
+    return fstat(fd, &info) == 0 ? info.st_ino : 0;
+}
+
+void listen_close(int fd, ino_t inode)
+{
+    if (inode != 0 && listen_inode(fd) == inode) {
+        (void)close(fd);
+    }
+}
+
 int listen_open(const char *address, int *out_fd, char text[static LISTEN_TEXT_SIZE],
                 struct error *err)
 {
@@ -126,7 +150,8 @@ int listen_open(const char *address, int *out_fd, char text[static LISTEN_TEXT_S
     bool every_address = place.host[0] == '\0';
     int code = getaddrinfo(every_address ? NULL : place.host, place.port, &hints, &list);
     if (code != 0) {
-        return error_set(err, ERR_CONFIG, "cannot listen on %s: %s", address, gai_strerror(code));
+        return error_set(err, code_of(code), "cannot listen on %s: %s", address,
+                         gai_strerror(code));
     }
     int fd = open_any(list, every_address);
     int failed = fd < 0 ? error_errno(err, "cannot listen on %s", address) : 0;

@@ -29,12 +29,6 @@ struct server {
     char ops_text[LISTEN_TEXT_SIZE];
 };
 
-static int write_file(const void *place, const struct policy_text *policy, bool *written,
-                      struct error *err)
-{
-    return policy_dir_write(place, policy, written, err);
-}
-
 static void init(struct service *service, const struct server_options *options)
 {
     service->options = options;
@@ -53,8 +47,8 @@ static void init(struct service *service, const struct server_options *options)
     service->turns.judge = decide_turn;
     service->turns.place = service;
     service->turns.metrics = &service->metrics;
-    service->writer.write = write_file;
-    service->writer.place = options->policy_dir;
+    service->writer.store = options->backend != NULL ? options->backend->store
+                                                     : policy_dir_store(options->policy_dir);
     service->writer.log = &service->log;
     service->writer.metrics = &service->metrics;
 }
@@ -108,13 +102,15 @@ static int start_daemons(struct server *server, struct error *err)
         (void)close(https_fd);
         return error_prefix(err, "--ops");
     }
+    ino_t https_inode = listen_inode(https_fd);
+    ino_t ops_inode = listen_inode(ops_fd);
     if (start_https(service, https_fd, &server->https, err) != 0) {
-        (void)close(https_fd);
+        listen_close(https_fd, https_inode);
         (void)close(ops_fd);
         return -1;
     }
     if (ops_start(service, ops_fd, &server->ops, err) != 0) {
-        (void)close(ops_fd);
+        listen_close(ops_fd, ops_inode);
         return -1;
     }
     return 0;
@@ -124,10 +120,10 @@ static int start_policies(struct service *service, struct error *err)
 {
     const char *dir = service->options->policy_dir;
 
-    if (dir == NULL) {
+    if (service->options->backend == NULL && dir == NULL) {
         return 0;
     }
-    if (policy_dir_open(dir, err) != 0 || writer_start(&service->writer, err) != 0) {
+    if ((dir != NULL && policy_dir_open(dir, err) != 0) || writer_start(&service->writer, err) != 0) {
         return -1;
     }
     service->keeps_policies = true;
