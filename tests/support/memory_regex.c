@@ -11,7 +11,6 @@
  */
 #include "tests/support/memory_whole.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <regex.h>
@@ -28,14 +27,6 @@ struct kept {
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct kept list[MOST_KEPT];
 static size_t count;
-
-/* The next definition of that name, behind ours, as a function. */
-static void find_next(const char *name, void *function, size_t size)
-{
-    void *found = dlsym(RTLD_NEXT, name);
-
-    memcpy(function, &found, size);
-}
 
 static const struct kept *find(const char *pattern, int flags)
 {
@@ -78,7 +69,7 @@ static int compile(regex_t *regex, const char *pattern, int flags)
         *regex = kept->regex;
         return 0;
     }
-    find_next("regcomp", &next, sizeof next);
+    memory_find_next("regcomp", &next, sizeof next);
     int code = next(regex, pattern, flags);
     if (code == 0) {
         keep(regex, pattern, flags);
@@ -119,7 +110,7 @@ int memory_regexec(const regex_t *regex, const char *text, size_t matches_count,
         return REG_NOMATCH; /* and errno is set */
     }
     memory_whole_begin();
-    find_next("regexec", &next, sizeof next);
+    memory_find_next("regexec", &next, sizeof next);
     int code = next(regex, text, matches_count, matches, flags);
     memory_whole_end(0);
     return code;
@@ -134,7 +125,7 @@ void regfree(regex_t *regex)
     bool kept = is_kept(regex);
     (void)pthread_mutex_unlock(&mutex);
     if (!kept) {
-        find_next("regfree", &next, sizeof next);
+        memory_find_next("regfree", &next, sizeof next);
         next(regex);
     }
     memory_whole_end(-1);

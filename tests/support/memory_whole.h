@@ -24,6 +24,9 @@ bool memory_whole_fails(const void *caller);
 void memory_whole_begin(void);
 void memory_whole_end(ssize_t count);
 
+/* The next definition of that name, behind ours: *function is a pointer to a function. */
+void memory_find_next(const char *name, void *function, size_t size);
+
 /*
  * Does nothing but be in memory_regex.c, which thus is linked: the address sanitizer's library has
  * functions of the same names, and comes first.
