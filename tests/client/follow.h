@@ -3,6 +3,7 @@
  * Watch caches for client_ask: what changes in them is printed as it does.
  *
  *   {"verb":"follow", "resource":..., "labels":..., "limit":...}   prints its changes under its id
+ *   "quiet":true   tells only when it is synced, and keeps little of each object
  *   {"verb":"state", "of":ID}                                      prints how that cache stands
  */
 #ifndef TESTS_CLIENT_FOLLOW_H
