@@ -12,11 +12,10 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import time
-import urllib.request
 
 import command
 from command import ROOT
+from server import serving
 
 LIMIT = 15_000_000
 
@@ -100,29 +99,7 @@ def it_starts_on_an_empty_root():
         enter = ["unshare", "--user", "--map-root-user", "--root", folder, "/usr/bin/podveil"]
         done = subprocess.run([*enter, "config", "check", "/podveil.yaml"], capture_output=True, text=True, check=False)
         assert done.returncode == 0 and "vpn" in done.stdout, done.stderr
-        server = subprocess.Popen([*enter, "serve", "--config", "/podveil.yaml", "--cluster", "none", "--listen",
-                                   "127.0.0.1:0", "--ops", "127.0.0.1:0", "--dns-name", "127.0.0.1", "--drain", "0s"],
-                                  stderr=subprocess.PIPE, text=True)
-        try:
-            ports = _ports(server)
-            with urllib.request.urlopen(f"http://127.0.0.1:{ports['ops']}/healthz", timeout=10) as answer:
-                assert answer.status == 200
+        with serving(enter, "--config", "/podveil.yaml") as server:
+            server.get("/healthz")
             # The certificate is its own; what is tried here is that TLS works with the libraries of the image.
-            ssl.get_server_certificate(("127.0.0.1", int(ports["https"])), timeout=10)
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _ports(server):
-    """From the log: podveil tells which ports the system chose."""
-    seen = ""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        line = server.stderr.readline()
-        assert line, f"podveil ended: {seen}"
-        seen += line
-        found = dict(re.findall(r'"(https|ops)":"127\.0\.0\.1:(\d+)"', seen))
-        if len(found) == 2:
-            return found
-    raise AssertionError(f"podveil did not tell its ports: {seen}")
+            ssl.get_server_certificate(("127.0.0.1", int(server.https)), timeout=10)
