@@ -13,6 +13,11 @@ struct outcome {
     bool failed;
 };
 
+static const char *name_of(const struct torture *torture)
+{
+    return torture->name != NULL ? torture->name : "the work";
+}
+
 static struct outcome run(const struct torture *torture, struct memory_plan plan)
 {
     struct outcome outcome = {0};
@@ -22,13 +27,15 @@ static struct outcome run(const struct torture *torture, struct memory_plan plan
     outcome.asked = memory_end();
     outcome.failed = memory_failed();
     if (!torture->keeps) {
-        cr_assert_eq(memory_blocks(), before, "allocation %zu: %zd blocks are left", plan.nth,
-                     (ssize_t)(memory_blocks() - before));
+        cr_assert_eq(memory_blocks(), before, "%s, allocation %zu: %zd blocks are left",
+                     name_of(torture), plan.nth, (ssize_t)(memory_blocks() - before));
     }
-    cr_assert_eq(outcome.got == 0, outcome.err.code == ERR_NONE, "allocation %zu: %d with \"%s\"",
-                 plan.nth, outcome.got, outcome.err.text);
+    cr_assert_eq(outcome.got == 0, outcome.err.code == ERR_NONE,
+                 "%s, allocation %zu: %d with \"%s\"", name_of(torture), plan.nth, outcome.got,
+                 outcome.err.text);
     if (!outcome.failed) {
-        cr_assert_eq(outcome.got, torture->want, "nothing failed, and yet: %s", outcome.err.text);
+        cr_assert_eq(outcome.got, torture->want, "%s, where nothing failed: %s", name_of(torture),
+                     outcome.err.text);
     }
     return outcome;
 }
@@ -45,10 +52,11 @@ static bool try_at(const struct torture *torture, size_t nth, size_t *named)
         }
         failed = true;
         *named += outcome.err.code == ERR_NO_MEMORY ? 1 : 0;
-        cr_assert(outcome.got == -1 || torture->want == 0, "allocation %zu: a wrong yes", nth);
+        cr_assert(outcome.got == -1 || torture->want == 0, "%s, allocation %zu: a wrong yes",
+                  name_of(torture), nth);
         if (torture->strict || (torture->named && outcome.got != 0)) {
-            cr_assert_eq(outcome.err.code, ERR_NO_MEMORY, "allocation %zu: code %d, %s", nth,
-                         outcome.err.code, outcome.err.text);
+            cr_assert_eq(outcome.err.code, ERR_NO_MEMORY, "%s, allocation %zu: code %d, %s",
+                         name_of(torture), nth, outcome.err.code, outcome.err.text);
         }
     }
     return failed;
@@ -65,10 +73,10 @@ size_t torture(const struct torture *torture)
     struct outcome whole = run(torture, (struct memory_plan){0});
     while (try_at(torture, nth, &named)) {
         nth += stride;
-        cr_assert_lt(nth, MOST_ALLOCATIONS, "never done");
+        cr_assert_lt(nth, MOST_ALLOCATIONS, "%s: never done", name_of(torture));
     }
-    cr_assert_gt(nth, first, "no allocation failed, of %zu", whole.asked);
-    cr_assert_gt(named, 0, "no failure was called one of memory");
-    cr_log_info("%zu allocations", whole.asked);
+    cr_assert_gt(nth, first, "%s: no allocation failed, of %zu", name_of(torture), whole.asked);
+    cr_assert_gt(named, 0, "%s: no failure was called one of memory", name_of(torture));
+    cr_log_info("%s: %zu allocations", name_of(torture), whole.asked);
     return whole.asked;
 }

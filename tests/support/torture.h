@@ -9,7 +9,7 @@
  *
  * torture() asserts the rest: without memory the work fails with an error or does as
  * well as with it; what fails with memory never succeeds without; nothing is left
- * allocated. Every message names the allocation.
+ * allocated. Every message names the work and the allocation.
  */
 #ifndef TESTS_SUPPORT_TORTURE_H
 #define TESTS_SUPPORT_TORTURE_H
@@ -20,6 +20,7 @@
 struct torture {
     int (*work)(struct memory_plan plan, const void *context, struct error *err);
     const void *context;
+    const char *name; /* for the messages, where one test tries several; may be NULL */
     int want;      /* what the work returns with memory: 0 or -1 */
     size_t first;  /* the first to fail; 0: that is the first of all */
     size_t stride; /* 0: each allocation. Else a prime, so that all of a loop get their turn */

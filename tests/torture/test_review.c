@@ -4,10 +4,9 @@
  * one with memory, byte for byte and with its policies, or a 500: never an
  * `allowed: true` that would not have been there, never one with half a patch.
  */
-#include "server/admission/admission.h"
 #include "tests/support/fixture.h"
 #include "tests/support/patched.h"
-#include "tests/support/torture.h"
+#include "tests/torture/asked.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -79,84 +78,6 @@ static const struct review_case {
      NULL, PHASE_MUTATE, 200, false, 0},
 };
 
-/* A review, and its answer with memory. */
-struct asked {
-    struct admission_request request;
-    struct admission want;
-};
-
-static void asked_done(struct asked *asked)
-{
-    admission_done(&asked->want);
-}
-DEFINE_AUTO_IN_PLACE(asked, struct asked, asked_done);
-
-static void assert_same(const struct admission *got, const struct admission *want, size_t nth)
-{
-    struct slice text = buf_view(&got->body);
-    bool left_out = want->http_status != 200 && text.len == 0;
-
-    cr_assert_eq(got->allowed, want->allowed, "allocation %zu", nth);
-    cr_assert_eq(got->reason, want->reason, "allocation %zu", nth);
-    cr_assert(left_out || slice_equal(text, buf_view(&want->body)), "allocation %zu: %.*s", nth,
-              SLICE_ARGS(text));
-    cr_assert_eq(got->policy_count, want->policy_count, "allocation %zu", nth);
-    for (size_t i = 0; i < want->policy_count; i++) {
-        const struct policy_text *a = &got->policies[i];
-        const struct policy_text *b = &want->policies[i];
-        cr_assert_str_eq(a->name, b->name, "allocation %zu", nth);
-        cr_assert_str_eq(a->namespace, b->namespace, "allocation %zu", nth);
-        cr_assert_str_eq(a->json, b->json, "allocation %zu", nth);
-    }
-}
-
-/* A fault of ours, and nothing that could be read as an answer. */
-static void assert_fault(const struct admission *got, size_t nth)
-{
-    cr_assert_eq(got->http_status, 500, "allocation %zu: %d", nth, got->http_status);
-    cr_assert_not(got->allowed, "allocation %zu", nth);
-    cr_assert_eq(got->policy_count, 0, "allocation %zu", nth);
-    cr_assert(!slice_starts_with(buf_view(&got->body), "{"), "allocation %zu: %s", nth,
-              buf_cstr(&got->body));
-    cr_assert_neq(got->message[0], '\0', "allocation %zu: nothing for the log", nth);
-}
-
-/* The answer with memory, or a fault. */
-static int settle(const struct admission *got, const struct admission *want, size_t nth,
-                  struct error *err)
-{
-    if (got->http_status == want->http_status) {
-        assert_same(got, want, nth);
-        return 0;
-    }
-    assert_fault(got, nth);
-    return error_set(err, ERR_NO_MEMORY, "%s", got->message);
-}
-
-static int review(struct memory_plan plan, const void *context, struct error *err)
-{
-    const struct asked *asked = context;
-    AUTO(admission) struct admission got = {0};
-
-    memory_begin(plan);
-    admission_review(&asked->request, &got);
-    (void)memory_end();
-    return settle(&got, &asked->want, plan.nth, err);
-}
-
-static void ask(struct asked *asked, const struct ruleset *ruleset, enum phase phase,
-                struct slice body)
-{
-    asked->request = (struct admission_request){
-        .ruleset = ruleset,
-        .phase = phase,
-        .path_gateway = asked->request.path_gateway,
-        .body = body,
-        .policies_kept = true,
-    };
-    admission_review(&asked->request, &asked->want);
-}
-
 static void read_body(const struct review_case *c, struct buf *body)
 {
     char path[256];
@@ -190,13 +111,14 @@ ParameterizedTest(const size_t *index, torture_review, answer_is_right_or_none)
 
     read_body(c, &body);
     asked.request.path_gateway = slice_of(c->gateway != NULL ? c->gateway : "");
-    ask(&asked, ruleset, c->phase, buf_view(&body));
+    asked_with_memory(&asked, ruleset, c->phase, buf_view(&body));
     cr_assert_eq(want->http_status, c->status, "%s: %s", c->name, buf_cstr(&want->body));
     cr_assert_eq(want->allowed, c->allowed, "%s: %s", c->name, buf_cstr(&want->body));
     cr_assert_eq(want->policy_count, c->policies, "%s", c->name);
 
     /* A 400 whose line of text could not be built is one nevertheless. */
-    (void)torture(&(struct torture){.work = review, .context = &asked, .strict = c->status == 200});
+    (void)torture(&(struct torture){
+        .work = asked_again, .context = &asked, .name = c->name, .strict = c->status == 200});
 }
 
 /* What /mutate made, as it comes to /validate. */
@@ -206,7 +128,7 @@ static void mutate(const struct ruleset *ruleset, struct buf *final)
     AUTO(asked) struct asked asked = {0};
 
     fixture_read(&body, "fixtures/reviews/mutate-pod-create-deployment.json");
-    ask(&asked, ruleset, PHASE_MUTATE, buf_view(&body));
+    asked_with_memory(&asked, ruleset, PHASE_MUTATE, buf_view(&body));
     cr_assert(patched_review(buf_view(&body), buf_view(&asked.want.body), final));
 }
 
@@ -217,10 +139,10 @@ Test(torture_review, final_pod_is_judged_or_not_let_in)
     AUTO(asked) struct asked asked = {0};
 
     mutate(ruleset, &final);
-    ask(&asked, ruleset, PHASE_VALIDATE, buf_view(&final));
+    asked_with_memory(&asked, ruleset, PHASE_VALIDATE, buf_view(&final));
     cr_assert(asked.want.allowed, "%s", asked.want.message);
 
-    (void)torture(&(struct torture){.work = review, .context = &asked, .strict = true});
+    (void)torture(&(struct torture){.work = asked_again, .context = &asked, .strict = true});
 }
 
 Test(torture_review, final_pod_is_judged_by_an_older_ruleset)
@@ -241,7 +163,7 @@ Test(torture_review, final_pod_is_judged_by_an_older_ruleset)
     admission_review(&asked.request, &asked.want);
     cr_assert(asked.want.allowed, "%s", asked.want.message);
 
-    (void)torture(&(struct torture){.work = review, .context = &asked, .strict = true});
+    (void)torture(&(struct torture){.work = asked_again, .context = &asked, .strict = true});
 }
 
 static int take_back(struct memory_plan plan, const void *context, struct error *err)
@@ -256,7 +178,7 @@ static int take_back(struct memory_plan plan, const void *context, struct error 
     buf_done(&got.body);
     admission_refuse(&got, REASON_TIMEOUT, "time ran out. Try again.");
     (void)memory_end();
-    return settle(&got, &asked->want, plan.nth, err);
+    return asked_settle(&got, &asked->want, plan.nth, err);
 }
 
 Test(torture_review, answer_that_is_taken_back_never_stands)
@@ -266,7 +188,7 @@ Test(torture_review, answer_that_is_taken_back_never_stands)
     AUTO(asked) struct asked asked = {0};
 
     fixture_read(&body, "fixtures/reviews/mutate-pod-create-deployment.json");
-    ask(&asked, ruleset, PHASE_MUTATE, buf_view(&body));
+    asked_with_memory(&asked, ruleset, PHASE_MUTATE, buf_view(&body));
     admission_refuse(&asked.want, REASON_TIMEOUT, "time ran out. Try again.");
     cr_assert(!asked.want.allowed);
 
