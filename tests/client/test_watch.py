@@ -307,6 +307,18 @@ class Watched(Case):
         self.changes(script, "ADDED media/a 3", "SYNCED")
         script.watch().end()
 
+    def test_lists_in_vain_come_ever_more_seldom(self):
+        script = self.follow(page(10))
+        pauses = []
+        for _ in range(3):
+            self.changes(script, "SYNCED")
+            watch = script.watch()
+            watch.say(bookmark(11), event("ERROR", status(410, "Expired", "too old")))
+            pauses.append(self.trouble(script, "410 Expired")["again"])
+            watch.end()
+        for pause, whole in zip(pauses, (800, 1600, 3200)):
+            self.assertTrue(whole / 2 <= pause <= whole, pauses)
+
     def test_our_own_write_is_there_at_once_and_stays(self):
         script = self.follow(page(10, policy("a", 3)))
         script.write = lambda exchange: policy("b", 20)

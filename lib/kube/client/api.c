@@ -9,10 +9,11 @@
 #include "lib/kube/client/call.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 
-enum { LONGEST_POLL_MS = 60000 };
+enum { LONGEST_POLL_MS = 60000, BLIND_POLL_MS = 20 };
 
 struct api {
     struct api_options options;
@@ -155,8 +156,8 @@ static void *run(void *arg)
         int running = 0;
         int wait = start_due(api);
         (void)curl_multi_perform(api->multi, &running);
-        if (!settle_all(api)) {
-            (void)curl_multi_poll(api->multi, NULL, 0, wait, NULL);
+        if (!settle_all(api) && curl_multi_poll(api->multi, NULL, 0, wait, NULL) != CURLM_OK) {
+            (void)poll(NULL, 0, BLIND_POLL_MS); /* no memory to look: do not spin */
         }
     }
     stop_all(api);
@@ -212,6 +213,9 @@ int api_start(struct apiserver *server, const struct api_options *options, struc
         curl_multi_setopt(api->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)API_MAX_CONNECTIONS) !=
             CURLM_OK) {
         return error_set(err, ERR_NO_MEMORY, "no memory for the API server's client");
+    }
+    if (curl_multi_wakeup(api->multi) != CURLM_OK) {
+        return error_set(err, ERR_SYSTEM, "the API server's client cannot be woken: no descriptor");
     }
     if (start_thread(api) != 0) {
         return error_set(err, ERR_SYSTEM, "cannot start a thread");

@@ -29,9 +29,9 @@ enum {
     API_MAX_CALLS = 1024,     /* far above the 128 reviews that may wait, each with few writes */
     API_MAX_RUNNING = 64,     /* on their way at once; more streams than that open connections */
     API_MAX_CONNECTIONS = 24, /* HTTP/1.1: each watch holds one */
-    API_CONNECT_MS = 5000,
-    API_TRY_MS = 10000,  /* one try; a LIST of many pods is the slowest */
-    API_SILENCE_S = 150, /* a watch without a byte: bookmarks come each minute */
+    API_CONNECT_MS = 2500,    /* TLS included: two tries before a review's deadline */
+    API_TRY_MS = 10000,       /* one try; a LIST of many pods is the slowest */
+    API_SILENCE_S = 150,      /* a watch without a byte: bookmarks come each minute */
 };
 
 struct api;

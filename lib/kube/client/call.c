@@ -167,7 +167,7 @@ bool call_settle(struct call *call, struct call_shared *shared, CURLcode result,
     };
 
     if (call->verb != API_WATCH) {
-        shared->doubt = end == ATTEMPT_LOST;
+        shared->doubt = end == ATTEMPT_LOST || end == ATTEMPT_NOT_SENT;
     }
     api_answer_done(&call->answer);
     take_result(call, end, result, code);

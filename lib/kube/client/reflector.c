@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 enum {
+    PAUSE_LEAST_MS = 100, /* between two watches, whatever a server does */
     PAUSE_FIRST_MS = 800,
     PAUSE_MAX_MS = 30000,
     LIST_DEADLINE_MS = 30000, /* of a page */
@@ -169,7 +170,6 @@ static void after_page(struct reflector *reflector)
         pause_for(reflector, &err);
         return;
     }
-    reflector->failures = 0;
     watch_from_here(reflector);
     go_on(reflector, 0);
 }
@@ -277,14 +277,16 @@ static void on_watch_end(void *arg, struct api_answer *answer)
     if (answer->stopped) {
         return;
     }
-    reflector->failures = was_empty ? reflector->failures : 0;
+    if (!must_list && !was_empty) {
+        reflector->failures = 0;
+    }
     reflector->why = (struct error){0};
     watch_from_here(reflector);
     if (must_list) {
         list_from_the_start(reflector);
     }
     if (err.code == ERR_NONE && !must_list) {
-        go_on(reflector, was_empty ? PAUSE_FIRST_MS : 0);
+        go_on(reflector, was_empty ? PAUSE_FIRST_MS : PAUSE_LEAST_MS);
         return;
     }
     pause_for(reflector, &err);

@@ -8,8 +8,8 @@
  *           410 Gone, an event that cannot be read: the cache is stale; list
  *
  * Pauses double from 0.8 s to 30 s, half of each by chance; a watch that brought something
- * starts them anew. A watch ends after 5 to 10 minutes, so that replicas spread over API
- * servers, and after API_SILENCE_S without a byte.
+ * and needs no LIST starts them anew. A watch ends after 5 to 10 minutes, so that replicas spread
+ * over API servers, and after API_SILENCE_S without a byte.
  *
  * Ownership: borrows the client and the cache; copies the rest of its options. It lives
  *            until the client has stopped: reflector_free() after api_stop().

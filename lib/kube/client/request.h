@@ -31,7 +31,8 @@ enum api_verb {
     API_APPLY,   /* server-side apply: the body is what we want to be there, and is ours */
     API_MERGE,   /* JSON merge patch (RFC 7386) */
     API_CREATE,  /* POST: an Event, a Secret that nobody else may have made */
-    API_REPLACE, /* PUT: a Lease, with its resourceVersion in the body */
+    API_REPLACE, /* PUT: a Lease, with its resourceVersion in the body: a lost one that is sent
+                    again meets its own success as a Conflict */
     API_DELETE,
     API_RAW, /* GET of a path that is no resource: "/version" */
 };
