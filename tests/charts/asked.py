@@ -8,9 +8,15 @@ from command import BIN, ROOT
 
 REVIEWS = ROOT / "tests" / "fixtures" / "reviews"
 POD = {"group": "", "version": "v1", "kind": "Pod"}
-GROUPS = {"deployments": ("apps", "Deployment"), "replicasets": ("apps", "ReplicaSet"),
-          "cronjobs": ("batch", "CronJob"), "jobs": ("batch", "Job"), "pods": ("", "Pod"),
-          "networkpolicies": ("networking.k8s.io", "NetworkPolicy"), "configmaps": ("", "ConfigMap")}
+GROUPS = {
+    "deployments": ("apps", "Deployment"),
+    "replicasets": ("apps", "ReplicaSet"),
+    "cronjobs": ("batch", "CronJob"),
+    "jobs": ("batch", "Job"),
+    "pods": ("", "Pod"),
+    "networkpolicies": ("networking.k8s.io", "NetworkPolicy"),
+    "configmaps": ("", "ConfigMap"),
+}
 
 
 def pod(labels=None, annotations=None, **spec):
@@ -19,40 +25,57 @@ def pod(labels=None, annotations=None, **spec):
         metadata["labels"] = labels
     if annotations is not None:
         metadata["annotations"] = annotations
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata,
-            "spec": {"containers": [{"name": "app", "image": "app"}], **spec}}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": metadata,
+        "spec": {"containers": [{"name": "app", "image": "app"}], **spec},
+    }
 
 
-def request(obj=None, old=None, resource="pods", subresource="", operation=None, namespace="media",
-            labels=None, user="jane"):
+def request(
+    obj=None, old=None, resource="pods", subresource="", operation=None, namespace="media", labels=None, user="jane"
+):
     """A request; `labels` are the namespace's own."""
     group, kind = GROUPS[resource]
     operation = operation or ("CREATE" if old is None else "DELETE" if obj is None else "UPDATE")
-    return {"kind": {"group": group, "version": "v1", "kind": kind},
-            "resource": {"group": group, "version": "v1", "resource": resource},
-            "subresource": subresource, "operation": operation, "namespace": namespace, "user": user,
-            "namespaceLabels": {"kubernetes.io/metadata.name": namespace, **(labels or {})},
-            "object": obj, "oldObject": old}
+    return {
+        "kind": {"group": group, "version": "v1", "kind": kind},
+        "resource": {"group": group, "version": "v1", "resource": resource},
+        "subresource": subresource,
+        "operation": operation,
+        "namespace": namespace,
+        "user": user,
+        "namespaceLabels": {"kubernetes.io/metadata.name": namespace, **(labels or {})},
+        "object": obj,
+        "oldObject": old,
+    }
 
 
 def recorded(name):
     """A review that a real API server sent, as a request; `name` without .json."""
     asked = json.loads((REVIEWS / f"{name}.json").read_text(encoding="utf-8"))["request"]
     kind, resource = asked["kind"], asked["resource"]
-    return {"kind": kind, "resource": resource, "subresource": asked.get("subResource", ""),
-            "operation": asked["operation"], "namespace": asked.get("namespace", ""),
-            "namespaceLabels": {"kubernetes.io/metadata.name": asked.get("namespace", "")},
-            "user": asked["userInfo"]["username"],
-            # podveil answers CONNECT too, but no entry sends it; its options are no object of the scheme.
-            "object": None if asked["operation"] == "CONNECT" else asked.get("object"),
-            "oldObject": asked.get("oldObject")}
+    return {
+        "kind": kind,
+        "resource": resource,
+        "subresource": asked.get("subResource", ""),
+        "operation": asked["operation"],
+        "namespace": asked.get("namespace", ""),
+        "namespaceLabels": {"kubernetes.io/metadata.name": asked.get("namespace", "")},
+        "user": asked["userInfo"]["username"],
+        # podveil answers CONNECT too, but no entry sends it; its options are no object of the scheme.
+        "object": None if asked["operation"] == "CONNECT" else asked.get("object"),
+        "oldObject": asked.get("oldObject"),
+    }
 
 
 def calls(release, kind, requests):
     """{name: path} of what is asked, for each request. An expression that fails is a failure here."""
     asked = {"configuration": release.one(f"{kind}WebhookConfiguration"), "requests": requests}
-    done = subprocess.run([BIN / "conditions"], input=json.dumps(asked), capture_output=True, text=True,
-                          timeout=60, check=False)
+    done = subprocess.run(
+        [BIN / "conditions"], input=json.dumps(asked), capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr
     answers = []
     for one in json.loads(done.stdout):

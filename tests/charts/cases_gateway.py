@@ -27,8 +27,12 @@ def _env(release):
 
 def _client(values):
     """A privacy pod as podveil makes it from these values, and its companion's first rule."""
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "media", "labels": {"podveil.io/gateway": "vpn"}},
-           "spec": {"containers": [{"name": "a", "image": "a"}]}}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "a", "namespace": "media", "labels": {"podveil.io/gateway": "vpn"}},
+        "spec": {"containers": [{"name": "a", "image": "a"}]},
+    }
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump({"apiVersion": "podveil.io/v1", "kind": "Configuration", **values["config"]}, file)
         file.flush()
@@ -58,7 +62,9 @@ def one_file_of_values_gives_both_ends():
     assert service["spec"]["ports"][0] == {"name": "vxlan", "protocol": "UDP", "port": int(settings["VXLAN_PORT"])}
     labels = _pod(gateway)["metadata"]["labels"]
     assert "app.kubernetes.io/name: gluetun" in policies and labels["app.kubernetes.io/name"] == "gluetun"
-    assert _pod(gateway)["spec"]["serviceAccountName"] == "gluetun" == gateway.one("ServiceAccount")["metadata"]["name"]
+    assert (
+        _pod(gateway)["spec"]["serviceAccountName"] == "gluetun" == gateway.one("ServiceAccount")["metadata"]["name"]
+    )
 
 
 def podveil_finds_nothing_wrong_with_it():
@@ -96,14 +102,18 @@ def its_containers_come_in_the_order_that_works():
         shell = container["command"][0].rsplit("/", 1)[1]
         done = subprocess.run([shell, "-n"], input=script, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{name}: {done.stderr}"
-    assert containers["gateway-init"]["image"] == containers["server"]["image"] == "ghcr.io/angelnu/pod-gateway:v1.13.0"
+    assert (
+        containers["gateway-init"]["image"] == containers["server"]["image"] == "ghcr.io/angelnu/pod-gateway:v1.13.0"
+    )
 
 
 def gluetun_stays_closed():
     env = _env(Release(CHART, "gateway.yaml"))
     assert env["FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT"] == "on"
     assert env["FIREWALL_OUTBOUND_SUBNETS"] == "10.1.0.0/16,10.152.183.0/24", "commas, no blank, IPv4"
-    assert env["HTTP_CONTROL_SERVER_ADDRESS"].startswith("127.0.0.1:") and env["HEALTH_SERVER_ADDRESS"].startswith("127.0.0.1:")
+    assert env["HTTP_CONTROL_SERVER_ADDRESS"].startswith("127.0.0.1:") and env["HEALTH_SERVER_ADDRESS"].startswith(
+        "127.0.0.1:"
+    )
     assert env["DNS_SERVER"] == env["DOT"] == "off"
     assert env["WIREGUARD_PRIVATE_KEY"] == {"secretKeyRef": {"name": "wireguard", "key": "WIREGUARD_PRIVATE_KEY"}}
     assert env["SERVER_COUNTRIES"] == "Sweden,Norway" and "VPN_BLOCK_OTHER_TRAFFIC" not in env
@@ -114,9 +124,16 @@ def gluetun_stays_closed():
 def the_server_is_set_up_for_this_cluster():
     release = Release(CHART, "gateway.yaml")
     data = release.one("ConfigMap")["data"]
-    for line in ('DNS_LOCAL_CIDRS="cluster.local"', 'DNS_LOCAL_SERVER="10.152.183.10"', 'VPN_LOCAL_CIDRS=""', 'VPN_TRAFFIC_PORT="51820"'):
+    for line in (
+        'DNS_LOCAL_CIDRS="cluster.local"',
+        'DNS_LOCAL_SERVER="10.152.183.10"',
+        'VPN_LOCAL_CIDRS=""',
+        'VPN_TRAFFIC_PORT="51820"',
+    ):
         assert line in data["settings.sh"], line
-    assert data["nat.conf"] == "" and "--dport 14790" in data["post-rules.txt"] and "-p icmp" in data["post-rules.txt"]
+    assert (
+        data["nat.conf"] == "" and "--dport 14790" in data["post-rules.txt"] and "-p icmp" in data["post-rules.txt"]
+    )
     done = subprocess.run(["bash", "-n"], input=data["settings.sh"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "dnsmasq.conf" not in data
@@ -125,7 +142,10 @@ def the_server_is_set_up_for_this_cluster():
     other = Release(CHART, values)
     assert other.one("ConfigMap")["data"]["dnsmasq.conf"] == "no-ping\n"
     assert "s/,12h/,30m/" in _containers(other)["server"]["args"][0]
-    assert _pod(other)["metadata"]["annotations"]["podveil-gateway/files"] != _pod(release)["metadata"]["annotations"]["podveil-gateway/files"]
+    assert (
+        _pod(other)["metadata"]["annotations"]["podveil-gateway/files"]
+        != _pod(release)["metadata"]["annotations"]["podveil-gateway/files"]
+    )
 
 
 def its_policy_knows_its_clients():
@@ -135,13 +155,17 @@ def its_policy_knows_its_clients():
     assert spec["ingress"] == [{"from": [clients]}], "no ports: ICMP passes no rule that has them"
     assert spec["egress"][0] == {"to": [clients]}
     assert spec["egress"][1]["to"][0] == {"ipBlock": {"cidr": "10.152.183.10/32"}}
-    assert spec["egress"][2] == {"to": [{"ipBlock": {"cidr": "203.0.113.0/24"}}], "ports": [{"protocol": "UDP", "port": 51820}]}
+    assert spec["egress"][2] == {
+        "to": [{"ipBlock": {"cidr": "203.0.113.0/24"}}],
+        "ports": [{"protocol": "UDP", "port": 51820}],
+    }
     assert len(spec["egress"]) == 3 and spec["policyTypes"] == ["Ingress", "Egress"]
     assert {"key": "podveil.io/gateway", "operator": "DoesNotExist"} in spec["podSelector"]["matchExpressions"]
     values = load("gateway.yaml")
     values["config"]["gateways"][0]["usableFrom"] = ["media", "tv"]
     assert Release(CHART, values).one("NetworkPolicy")["spec"]["ingress"][0]["from"][0]["namespaceSelector"] == {
-        "matchExpressions": [{"key": "kubernetes.io/metadata.name", "operator": "In", "values": ["media", "tv"]}]}
+        "matchExpressions": [{"key": "kubernetes.io/metadata.name", "operator": "In", "values": ["media", "tv"]}]
+    }
 
 
 def each_of_several_gateways_is_a_release():

@@ -21,8 +21,13 @@ LIMIT = 15_000_000
 
 
 def _make(*arguments):
-    done = subprocess.run([sys.executable, ROOT / "tools" / "image", "--program", command.program, *arguments],
-                          capture_output=True, text=True, timeout=50, check=False)
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "image", "--program", command.program, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -97,7 +102,9 @@ def it_starts_on_an_empty_root():
         _make("--root", root)
         (root / "podveil.yaml").write_bytes((ROOT / "docs" / "podveil.example.yaml").read_bytes())
         enter = ["unshare", "--user", "--map-root-user", "--root", folder, "/usr/bin/podveil"]
-        done = subprocess.run([*enter, "config", "check", "/podveil.yaml"], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [*enter, "config", "check", "/podveil.yaml"], capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0 and "vpn" in done.stdout, done.stderr
         with serving(enter, "--config", "/podveil.yaml") as server:
             server.get("/healthz")

@@ -14,8 +14,13 @@ from command import BIN, ROOT
 def the_archive_is_read_by_others():
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "image.tar"
-        made = subprocess.run([sys.executable, ROOT / "tools" / "image", "--program", command.program, "--output", path],
-                              capture_output=True, text=True, timeout=50, check=True)
+        made = subprocess.run(
+            [sys.executable, ROOT / "tools" / "image", "--program", command.program, "--output", path],
+            capture_output=True,
+            text=True,
+            timeout=50,
+            check=True,
+        )
         tag = made.stdout.split()[0].rsplit(":", 1)[1]
         read = subprocess.run([BIN / "layout", path, tag], capture_output=True, text=True, timeout=50, check=False)
         assert read.returncode == 0, read.stderr

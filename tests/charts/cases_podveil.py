@@ -7,9 +7,22 @@ import tempfile
 
 from command import CHARTS, VALUES, Release, helm, load, notes, podveil, refused
 
-ALWAYS = ["ClusterRole", "ClusterRoleBinding", "ConfigMap", "Deployment", "FlowSchema", "MutatingWebhookConfiguration",
-          "NetworkPolicy", "PodDisruptionBudget", "PriorityLevelConfiguration", "Role", "RoleBinding", "Service",
-          "ServiceAccount", "ValidatingWebhookConfiguration"]
+ALWAYS = [
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ConfigMap",
+    "Deployment",
+    "FlowSchema",
+    "MutatingWebhookConfiguration",
+    "NetworkPolicy",
+    "PodDisruptionBudget",
+    "PriorityLevelConfiguration",
+    "Role",
+    "RoleBinding",
+    "Service",
+    "ServiceAccount",
+    "ValidatingWebhookConfiguration",
+]
 
 
 def _container(release):
@@ -38,8 +51,10 @@ def one_gateway_gives_a_configuration_that_podveil_takes():
             json.dump(wanted, file)
             file.flush()
             # The annotation holds the configuration's id: equal ids, equal settings.
-            pod = ('{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"media","labels":{"%s":"vpn"}},'
-                   '"spec":{"containers":[{"name":"a","image":"a"}]}}' % wanted.get("label", "podveil.io/gateway"))
+            pod = (
+                '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"media","labels":{"%s":"vpn"}},'
+                '"spec":{"containers":[{"name":"a","image":"a"}]}}' % wanted.get("label", "podveil.io/gateway")
+            )
             direct = podveil("mutate", "--config", file.name, "-o", "json", stdin=pod)
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
             file.write(text)
@@ -52,11 +67,18 @@ def its_pods_are_restricted():
     for values in (None, "one.yaml", "many.yaml"):
         release = Release("podveil", values)
         spec = release.one("Deployment")["spec"]["template"]["spec"]
-        assert spec["securityContext"] == {"runAsNonRoot": True, "runAsUser": 65532, "runAsGroup": 65532,
-                                           "seccompProfile": {"type": "RuntimeDefault"}}
+        assert spec["securityContext"] == {
+            "runAsNonRoot": True,
+            "runAsUser": 65532,
+            "runAsGroup": 65532,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        }
         container = _container(release)
-        assert container["securityContext"] == {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
-                                                "capabilities": {"drop": ["ALL"]}}
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
         assert container["resources"]["limits"] == {"memory": "256Mi"}
         assert not {"hostNetwork", "hostPID", "hostIPC"} & spec.keys()
         assert spec["terminationGracePeriodSeconds"] == 30 and "--drain=10s" in container["args"]
@@ -72,8 +94,12 @@ def its_pods_are_spread_and_never_all_away():
     budget = release.one("PodDisruptionBudget")["spec"]
     assert budget["maxUnavailable"] == 1 and budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
     labels = deployment["template"]["metadata"]["labels"]
-    for selector in (deployment["selector"]["matchLabels"], budget["selector"]["matchLabels"],
-                     release.one("Service")["spec"]["selector"], release.one("NetworkPolicy")["spec"]["podSelector"]["matchLabels"]):
+    for selector in (
+        deployment["selector"]["matchLabels"],
+        budget["selector"]["matchLabels"],
+        release.one("Service")["spec"]["selector"],
+        release.one("NetworkPolicy")["spec"]["podSelector"]["matchLabels"],
+    ):
         assert selector.items() <= labels.items() and selector
 
 
@@ -85,8 +111,16 @@ def its_selector_outlives_an_upgrade():
 
 def its_arguments_are_those_of_the_contract():
     assert _container(Release("podveil"))["args"] == [
-        "serve", "--config-map=podveil", "--cluster=in-cluster", "--listen=0.0.0.0:8443", "--ops=0.0.0.0:8080",
-        "--cert-source=self", "--dns-name=podveil.podveil.svc", "--drain=10s", "--log=json"]
+        "serve",
+        "--config-map=podveil",
+        "--cluster=in-cluster",
+        "--listen=0.0.0.0:8443",
+        "--ops=0.0.0.0:8080",
+        "--cert-source=self",
+        "--dns-name=podveil.podveil.svc",
+        "--drain=10s",
+        "--log=json",
+    ]
     args = _container(Release("podveil", "many.yaml"))["args"]
     assert "--cert-source=files" in args and "--cert-dir=/certificates" in args
     assert not [a for a in args if a.startswith("--dns-name")]
@@ -104,8 +138,9 @@ def its_ports_are_where_they_are_looked_for():
     assert release.one("ServiceMonitor")["spec"]["endpoints"][0]["port"] == "ops"
     policy = release.one("NetworkPolicy")["spec"]
     assert policy["policyTypes"] == ["Ingress", "Egress"]
-    assert policy["egress"] == [{"ports": [{"protocol": "TCP", "port": 6443}],
-                                 "to": [{"ipBlock": {"cidr": "192.168.7.1/32"}}]}]
+    assert policy["egress"] == [
+        {"ports": [{"protocol": "TCP", "port": 6443}], "to": [{"ipBlock": {"cidr": "192.168.7.1/32"}}]}
+    ]
 
 
 def cert_manager_certifies_the_name_that_is_called():
@@ -117,14 +152,19 @@ def cert_manager_certifies_the_name_that_is_called():
     for kind in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"):
         assert release.one(kind)["metadata"]["annotations"]["cert-manager.io/inject-ca-from"] == "podveil/podveil"
     assert not Release("podveil").of_kind("Certificate")
-    theirs = Release("podveil", {"certificates": {"source": "cert-manager", "issuerRef": {"name": "ours", "kind": "ClusterIssuer"}}})
+    theirs = Release(
+        "podveil",
+        {"certificates": {"source": "cert-manager", "issuerRef": {"name": "ours", "kind": "ClusterIssuer"}}},
+    )
     assert not theirs.of_kind("Issuer")
     assert theirs.one("Certificate")["spec"]["issuerRef"] == {"name": "ours", "kind": "ClusterIssuer"}
 
 
 def its_account_has_a_share_of_the_api_server():
     schema = Release("podveil", namespace="elsewhere").one("FlowSchema")["spec"]
-    assert schema["rules"][0]["subjects"] == [{"kind": "ServiceAccount", "serviceAccount": {"name": "podveil", "namespace": "elsewhere"}}]
+    assert schema["rules"][0]["subjects"] == [
+        {"kind": "ServiceAccount", "serviceAccount": {"name": "podveil", "namespace": "elsewhere"}}
+    ]
     assert schema["matchingPrecedence"] < 9000
 
 
@@ -161,13 +201,30 @@ def what_is_wrong_is_named():
     refused("podveil", but(lambda c: c["gateways"][0].update(name="Vpn")), "/config/gateways/0/name")
     refused("podveil", but(lambda c: c["gateways"][0].pop("serviceAccount")), "serviceAccount")
     refused("podveil", but(lambda c: c["gateways"].append(c["gateways"][0])), 'two gateways named "vpn"')
-    refused("podveil", but(lambda c: c.update(aliases=[{"label": "a", "value": "b", "gateway": "c"}])), 'names gateway "c"')
-    refused("podveil", but(lambda c: c.update(aliases=[{"label": "a", "value": "b", "gateway": "vpn"}] * 2)), "there twice")
+    refused(
+        "podveil",
+        but(lambda c: c.update(aliases=[{"label": "a", "value": "b", "gateway": "c"}])),
+        'names gateway "c"',
+    )
+    refused(
+        "podveil",
+        but(lambda c: c.update(aliases=[{"label": "a", "value": "b", "gateway": "vpn"}] * 2)),
+        "there twice",
+    )
 
 
 def the_test_asks_for_a_gateway_that_it_may_use():
-    rendered = helm("template", "test", CHARTS / "podveil", "--namespace", "podveil", "--values",
-                    VALUES / "many.yaml", "--show-only", "templates/tests/admission.yaml")
+    rendered = helm(
+        "template",
+        "test",
+        CHARTS / "podveil",
+        "--namespace",
+        "podveil",
+        "--values",
+        VALUES / "many.yaml",
+        "--show-only",
+        "templates/tests/admission.yaml",
+    )
     assert 'privacy.example.org/via: "1"' in rendered, "gateway vpn is usable from media alone"
     assert "--dry-run=server" in rendered
     rendered = helm("template", "test", CHARTS / "podveil")
@@ -178,6 +235,12 @@ def the_notes_tell_the_next_step():
     none = notes("podveil")
     assert "no gateway yet" in none and "/readyz" in none, none
     one = notes("podveil", "one.yaml", "--set", "replicas=1")
-    for words in ("--labels=podveil.io/gateway=vpn --dry-run=server", "helm test test", "One replica",
-                  "helm uninstall", "podveil.io/guarded-", "podveil-gateway --namespace vpn"):
+    for words in (
+        "--labels=podveil.io/gateway=vpn --dry-run=server",
+        "helm test test",
+        "One replica",
+        "helm uninstall",
+        "podveil.io/guarded-",
+        "podveil-gateway --namespace vpn",
+    ):
         assert words in one, f"{words}\n{one}"

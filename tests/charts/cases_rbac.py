@@ -5,8 +5,11 @@ import re
 
 from command import ROOT, Release
 
-ROLES = {"ClusterRole `podveil`": ("ClusterRole", "podveil"), "Role `podveil`": ("Role", "podveil"),
-         "Role `podveil-dns`": ("Role", "podveil-dns")}
+ROLES = {
+    "ClusterRole `podveil`": ("ClusterRole", "podveil"),
+    "Role `podveil`": ("Role", "podveil"),
+    "Role `podveil-dns`": ("Role", "podveil-dns"),
+}
 
 
 def _documented():
@@ -29,13 +32,22 @@ def _documented():
 
 
 def _rights(role):
-    return {(group, resource, name, verb) for rule in role["rules"] for group in rule["apiGroups"]
-            for resource in rule["resources"] for name in rule.get("resourceNames", [""]) for verb in rule["verbs"]}
+    return {
+        (group, resource, name, verb)
+        for rule in role["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for name in rule.get("resourceNames", [""])
+        for verb in rule["verbs"]
+    }
 
 
 def every_right_has_its_reason():
-    given = {(role["kind"], role["metadata"]["name"]): _rights(role)
-             for kind in ("ClusterRole", "Role") for role in Release("podveil", "one.yaml").of_kind(kind)}
+    given = {
+        (role["kind"], role["metadata"]["name"]): _rights(role)
+        for kind in ("ClusterRole", "Role")
+        for role in Release("podveil", "one.yaml").of_kind(kind)
+    }
     documented = _documented()
     assert given.keys() == documented.keys()
     for role, rights in given.items():

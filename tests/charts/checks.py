@@ -15,8 +15,12 @@ class Checks:
 
 
 def pod(name, namespace, labels=None):
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": namespace, "labels": labels or {}},
-            "spec": {"containers": [{"name": "app", "image": "app.invalid/app"}]}}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": namespace, "labels": labels or {}},
+        "spec": {"containers": [{"name": "app", "image": "app.invalid/app"}]},
+    }
 
 
 def wait_for(what, seconds=30):

@@ -21,8 +21,9 @@ program = None  # the podveil under test; set by run
 
 
 def _run(command, stdin, code):
-    done = subprocess.run(list(map(str, command)), input=stdin, capture_output=True, text=True,
-                          timeout=100, check=False)
+    done = subprocess.run(
+        list(map(str, command)), input=stdin, capture_output=True, text=True, timeout=100, check=False
+    )
     what = " ".join(map(str, command))
     assert not any(word in done.stderr for word in SANITIZER), f"{what}:\n{done.stderr}"
     assert code is None or done.returncode == code, f"{what} ended with {done.returncode}:\n{done.stderr}"
@@ -48,8 +49,16 @@ class Release:
 
     def __init__(self, chart, values=None, namespace=None, arguments=()):
         self.namespace = namespace or NAMESPACE[chart]
-        text = helm("template", "test", CHARTS / chart, "--namespace", self.namespace, "--no-hooks",
-                    *_values(values), *arguments)
+        text = helm(
+            "template",
+            "test",
+            CHARTS / chart,
+            "--namespace",
+            self.namespace,
+            "--no-hooks",
+            *_values(values),
+            *arguments,
+        )
         self.text = text
         self.objects = to_json(text) if text.strip() else []
         self.by_name = {(o["kind"], o["metadata"]["name"]): o for o in self.objects}
@@ -105,16 +114,27 @@ def notes(chart, values=None, *arguments):
         shutil.copytree(CHARTS / chart, copy)
         (copy / "templates" / "NOTES.txt").rename(copy / "NOTES.txt")
         (copy / "templates" / "notes.yaml").write_text(
-            'apiVersion: v1\nkind: Notes\ntext: {{ tpl (.Files.Get "NOTES.txt") . | toJson }}\n', encoding="utf-8")
-        rendered = helm("template", "test", copy, "--namespace", NAMESPACE[chart], "--show-only",
-                        "templates/notes.yaml", *_values(values), *arguments)
+            'apiVersion: v1\nkind: Notes\ntext: {{ tpl (.Files.Get "NOTES.txt") . | toJson }}\n', encoding="utf-8"
+        )
+        rendered = helm(
+            "template",
+            "test",
+            copy,
+            "--namespace",
+            NAMESPACE[chart],
+            "--show-only",
+            "templates/notes.yaml",
+            *_values(values),
+            *arguments,
+        )
     return to_json(rendered)[0]["text"]
 
 
 def refused(chart, values, *words, namespace=None):
     """helm renders nothing from these values, and says each of these words."""
-    said = helm("template", "test", CHARTS / chart, "--namespace", namespace or NAMESPACE[chart],
-                *_values(values), code=1)
+    said = helm(
+        "template", "test", CHARTS / chart, "--namespace", namespace or NAMESPACE[chart], *_values(values), code=1
+    )
     for word in words:
         assert word in said, f"helm did not say {word!r}:\n{said}"
     assert not re.search(r"panic|nil pointer|runtime error", said), said
@@ -124,5 +144,6 @@ def load(name):
     """A file of tests/fixtures/charts, as what it holds."""
     # A values file is no Kubernetes object; podveil reads only those.
     wrapped = "apiVersion: v1\nkind: Values\nvalues:\n" + "".join(
-        f"  {line}\n" for line in (VALUES / name).read_text(encoding="utf-8").splitlines())
+        f"  {line}\n" for line in (VALUES / name).read_text(encoding="utf-8").splitlines()
+    )
     return to_json(wrapped)[0]["values"]

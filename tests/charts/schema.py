@@ -31,5 +31,6 @@ def check(chart):
     if os.environ.get("UPDATE_GOLDEN"):
         schema["definitions"]["configuration"] = wanted()
         path(chart).write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
-    assert schema["definitions"]["configuration"] == wanted(), (
-        f"{path(chart)} is not what podveil config schema says; UPDATE_GOLDEN=1 writes it anew")
+    assert (
+        schema["definitions"]["configuration"] == wanted()
+    ), f"{path(chart)} is not what podveil config schema says; UPDATE_GOLDEN=1 writes it anew"

@@ -20,7 +20,9 @@ class Server:
     def reviews(self):
         """{path: how many reviews were answered}"""
         found = {}
-        for path, count in re.findall(r'^podveil_reviews_total\{path="(\w+)",[^}]*\} (\d+)$', self.get("/metrics"), re.M):
+        for path, count in re.findall(
+            r'^podveil_reviews_total\{path="(\w+)",[^}]*\} (\d+)$', self.get("/metrics"), re.M
+        ):
             found[path] = found.get(path, 0) + int(count)
         return found
 
@@ -28,9 +30,26 @@ class Server:
 @contextlib.contextmanager
 def serving(command, *arguments):
     """command is podveil, and what it is to be entered by; `arguments` are those of serve."""
-    process = subprocess.Popen([*map(str, command), "serve", "--cluster", "none", "--listen", "127.0.0.1:0", "--ops",
-                                "127.0.0.1:0", "--dns-name", "127.0.0.1", "--drain", "0s", *map(str, arguments)],
-                               stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [
+            *map(str, command),
+            "serve",
+            "--cluster",
+            "none",
+            "--listen",
+            "127.0.0.1:0",
+            "--ops",
+            "127.0.0.1:0",
+            "--dns-name",
+            "127.0.0.1",
+            "--drain",
+            "0s",
+            *map(str, arguments),
+        ],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
         yield Server(process, _ports(process))
     finally:
