@@ -2,10 +2,11 @@
 /*
  * Clients on kept TLS connections that ask a server one review after the other.
  *
- *   bench_load ADDRESS PATH CONNECTIONS measure PID WARM MS FILE...
+ *   bench_load ADDRESS PATH CONNECTIONS awake|asleep PID WARM MS FILE...
  *       WARM requests, then MS milliseconds whose CPU time is taken: of the process PID (all its
  *       threads) and of this one. Prints one line: requests, microseconds of CPU of the server, of
  *       the client, of the clock, and the 50th and 99th percentile of the answers' times.
+ *       awake: it never sleeps between answers, so that no server pays for waking it.
  *   bench_load ADDRESS PATH CONNECTIONS hold FILE...
  *       one request on each connection, then prints "held" and keeps them as long as standard
  *       input is open.
@@ -45,6 +46,7 @@ struct load {
     struct client *clients;
     struct pollfd *polls;
     size_t count;
+    int wait_ms;     /* for an answer, as poll() takes it */
     size_t next;     /* document */
     size_t answered; /* since the start */
     clockid_t server;
@@ -110,7 +112,7 @@ static int turn(struct load *load, struct error *err)
     for (size_t i = 0; i < load->count; i++) {
         load->polls[i].events = load->clients[i].link.events;
     }
-    if (poll(load->polls, load->count, -1) < 0) {
+    if (poll(load->polls, load->count, load->wait_ms) < 0) {
         return error_errno(err, "cannot wait");
     }
     for (size_t i = 0; i < load->count; i++) {
@@ -226,11 +228,16 @@ static int prepare(struct load *load, char **argv, struct error *err)
 static int run(struct load *load, int argc, char **argv, struct error *err)
 {
     bool holds = strcmp(argv[4], "hold") == 0;
+    bool awake = strcmp(argv[4], "awake") == 0;
     int first = holds ? FIRST_FILE_TO_HOLD : FIRST_FILE_TO_MEASURE;
 
+    if (!holds && !awake && strcmp(argv[4], "asleep") != 0) {
+        return error_set(err, ERR_MALFORMED, "\"%s\" is none of hold, awake and asleep", argv[4]);
+    }
     if (argc <= first) {
         return error_set(err, ERR_MALFORMED, "no files");
     }
+    load->wait_ms = awake ? 0 : -1;
     if (!holds && clock_getcpuclockid((pid_t)strtol(argv[5], NULL, 10), &load->server) != 0) {
         return error_set(err, ERR_SYSTEM, "there is no process %s", argv[5]);
     }
@@ -261,8 +268,8 @@ int main(int argc, char **argv)
 
     if (argc <= FIRST_FILE_TO_HOLD) {
         (void)fprintf(stderr, "usage: bench_load ADDRESS PATH CONNECTIONS hold FILE...\n"
-                              "       bench_load ADDRESS PATH CONNECTIONS measure PID WARM MS "
-                              "FILE...\n");
+                              "       bench_load ADDRESS PATH CONNECTIONS awake|asleep PID WARM "
+                              "MS FILE...\n");
         return 2;
     }
     (void)signal(SIGPIPE, SIG_IGN);

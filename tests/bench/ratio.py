@@ -10,6 +10,11 @@ kernel's account of the whole process, all threads, user and system. Before each
 turn the whole set is sent twice, so podveil has written the policies of all
 workloads and answers from memory: the steady state of a cluster in which
 workloads restart.
+
+The client asks the kernel for answers again and again and never sleeps: on one machine
+the waking of a client is charged to the server that answers it, which over a network
+card no server pays, and the slower a server, the more often its client sleeps.
+The rows "client asleep" are with a client that waits for answers as others do.
 """
 import dataclasses
 
@@ -19,6 +24,7 @@ import setting
 
 CONNECTIONS = 16
 CEILING, CEILING_LARGE, PODVEIL, GO = "ceiling A", "ceiling, podveil's size", "podveil", "Go"
+ASLEEP = ", client asleep"
 SHORT_ANSWER = 2048
 
 
@@ -45,8 +51,13 @@ class Matrix:
     title: str
     rows: dict
 
-    def over(self, name):
-        return self.rows[PODVEIL].over(self.rows[name])
+    def over(self, name, client=""):
+        return self.rows[PODVEIL + client].over(self.rows[name + client])
+
+    def over_ceiling(self, row):
+        """To ceiling A with the same client."""
+        client = ASLEEP if row.name.endswith(ASLEEP) else ""
+        return row.over(self.rows[CEILING + client])
 
 
 def build_go(work):
@@ -91,10 +102,10 @@ def answer_size(files):
     return int(setting.Spread(int(line.split("\t")[2]) for line in text.splitlines()).median)
 
 
-def order(started, number):
+def order(turns, number):
     """Everybody begins a round now and then, and nobody always follows the same one."""
-    first = number % len(started)
-    turned = started[first:] + started[:first]
+    first = number % len(turns)
+    turned = turns[first:] + turns[:first]
     return turned if number % 2 == 0 else turned[::-1]
 
 
@@ -110,11 +121,14 @@ def compare(title, kind_name, seed, work, rounds, milliseconds):
             port = servers.free_port()
             started.append(servers.Server(name, command(port), port, here / f"{port}.log",
                                           servers.SERVER_CORE))
-        rows = {server.name: Row(server.name, []) for server in started}
+        turns = [(server, "") for server in started]
+        turns += [(server, ASLEEP) for server in started if server.name in (CEILING, PODVEIL)]
+        rows = {server.name + client: Row(server.name + client, []) for server, client in turns}
         for number in range(rounds):
-            for server in order(started, number):
-                rows[server.name].loads.append(
-                    servers.Load(server, CONNECTIONS, files, 2 * len(files), milliseconds))
+            for server, client in order(turns, number):
+                rows[server.name + client].loads.append(
+                    servers.Load(server, CONNECTIONS, files, 2 * len(files), milliseconds,
+                                 "asleep" if client else "awake"))
         return Matrix(title, rows)
     finally:
         for server in started:
@@ -127,7 +141,7 @@ def table(matrix):
     for row in matrix.rows.values():
         lines.append(
             f"{row.name:26} {row.us.text('.1f'):>26} "
-            f"{row.over(matrix.rows[CEILING]).text('.2f'):>22} {row.median('rate'):10,.0f} "
+            f"{matrix.over_ceiling(row).text('.2f'):>22} {row.median('rate'):10,.0f} "
             f"{row.median('p50'):7.0f} {row.median('p99'):7.0f} {row.median('server_share'):7.0%} "
             f"{row.median('client_share'):7.0%}")
     return lines

@@ -79,11 +79,11 @@ class Server:
 
 
 class Load:
-    """One measured run."""
+    """One measured run, with a client that is "awake" between answers or "asleep"."""
 
-    def __init__(self, server, connections, files, warm, milliseconds):
+    def __init__(self, server, connections, files, warm, milliseconds, client):
         text = setting.run(*pinned(CLIENT_CORE), setting.program("bench_load"), server.address,
-                           PATH, connections, "measure", server.process.pid, warm, milliseconds,
+                           PATH, connections, client, server.process.pid, warm, milliseconds,
                            *files, what=f"the load on {server.name}")
         numbers = [int(number) for number in text.split()]
         self.requests, server_us, client_us, wall_us, self.p50, self.p99 = numbers
