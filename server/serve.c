@@ -3,13 +3,12 @@
 
 #include "certs/names.h"
 #include "lib/base/parse.h"
+#include "lib/kube/client/apiserver.h"
 #include "server/cli/cli.h"
+#include "server/controller/controller.h"
 #include "server/http/server.h"
 
 #include <arpa/inet.h>
-#include <unistd.h>
-
-#define SERVICE_ACCOUNT_TOKEN "/var/run/secrets/kubernetes.io/serviceaccount/token"
 
 enum { HOST_MAX = 253, PORT_MAX = 65535 };
 
@@ -61,9 +60,15 @@ static const struct flag flag_cert_dir = {
 static const struct flag flag_cluster = {
     .name = "cluster",
     .value = "CLUSTER",
-    .help = "where the API server is: none, which keeps policies as files\n"
-            "(in-cluster and kubeconfig are not in this version)",
+    .help = "where the API server is: in-cluster, the default where a service\n"
+            "account is mounted; kubeconfig; or none, which keeps policies as\n"
+            "files",
     .choices = clusters,
+};
+static const struct flag flag_kubeconfig = {
+    .name = "kubeconfig",
+    .value = "FILE",
+    .help = "for --cluster kubeconfig (default: $KUBECONFIG, ~/.kube/config)",
 };
 static const struct flag flag_policy_dir = {
     .name = "policy-dir",
@@ -85,9 +90,9 @@ static const struct flag flag_drain = {
 };
 
 static const struct flag *const flags[] = {
-    &flag_config_file, &flag_listen, &flag_ops,      &flag_cert_source,
-    &flag_dns_name,    &flag_ca_out, &flag_cert_dir, &flag_cluster,
-    &flag_policy_dir,  &flag_log,    &flag_drain,    NULL,
+    &flag_config_file, &flag_listen,   &flag_ops,     &flag_cert_source, &flag_dns_name,
+    &flag_ca_out,      &flag_cert_dir, &flag_cluster, &flag_kubeconfig,  &flag_policy_dir,
+    &flag_log,         &flag_drain,    NULL,
 };
 
 static int check_host(struct slice host, struct error *err)
@@ -128,23 +133,33 @@ static int check_address(const struct arguments *arguments, const struct flag *f
     return 0;
 }
 
-/* Without a service account there is no default, and with one the default is not here yet. */
+/* Where the API server is; "" where nothing says so. */
+static const char *cluster_of(const struct arguments *arguments)
+{
+    bool mounted = apiserver_is_in_cluster(&(struct in_cluster){0});
+
+    return arguments_value(arguments, &flag_cluster, mounted ? "in-cluster" : "");
+}
+
 static int check_cluster(const struct arguments *arguments, struct error *err)
 {
-    bool mounted = access(SERVICE_ACCOUNT_TOKEN, F_OK) == 0;
-    const char *cluster = arguments_value(arguments, &flag_cluster, mounted ? "in-cluster" : "");
+    const char *cluster = cluster_of(arguments);
+    bool kubeconfig = strcmp(cluster, "kubeconfig") == 0;
 
-    if (strcmp(cluster, "none") == 0) {
-        return 0;
-    }
     if (cluster[0] == '\0') {
         return error_set(err, ERR_MALFORMED,
                          "there is no service account here, so say where the API server is: "
-                         "--cluster in-cluster, kubeconfig or none. This version serves --cluster "
-                         "none only");
+                         "--cluster in-cluster, kubeconfig or none");
     }
-    return error_set(err, ERR_MALFORMED,
-                     "--cluster %s is not in this version: it serves --cluster none only", cluster);
+    if (!kubeconfig && arguments_has(arguments, &flag_kubeconfig)) {
+        return error_set(err, ERR_MALFORMED, "--kubeconfig goes with --cluster kubeconfig");
+    }
+    if (strcmp(cluster, "none") != 0 && arguments_has(arguments, &flag_policy_dir)) {
+        return error_set(err, ERR_MALFORMED,
+                         "--policy-dir goes with --cluster none: with an API server policies "
+                         "stand there");
+    }
+    return 0;
 }
 
 static int check_certificates(const struct arguments *arguments, bool own, struct error *err)
@@ -215,6 +230,50 @@ static int read_options(const struct arguments *arguments, const char **names,
     return check_names(options, err);
 }
 
+static int start_cluster(void *place, const struct server_voice *voice, struct error *err)
+{
+    return controller_start(place, voice->say, voice->arg, err);
+}
+
+static void stop_cluster(void *place)
+{
+    controller_stop(place);
+}
+
+static bool cluster_ready(void *place, const char **why)
+{
+    return controller_is_ready(place, why);
+}
+
+/* With an API server behind it, or without one. */
+static int run(const struct arguments *arguments, struct server_options *options, struct error *err)
+{
+    const char *place = cluster_of(arguments);
+    const struct controller_options where = {
+        .place = strcmp(place, "kubeconfig") == 0 ? CLUSTER_KUBECONFIG : CLUSTER_IN_CLUSTER,
+        .kubeconfig = arguments_value(arguments, &flag_kubeconfig, NULL),
+    };
+    AUTO(controller) struct controller *controller = NULL;
+
+    if (strcmp(place, "none") == 0) {
+        return server_run(options, err);
+    }
+    if (controller_open(&where, &controller, err) != 0) {
+        return -1;
+    }
+    const struct server_backend backend = {
+        .start = start_cluster,
+        .stop = stop_cluster,
+        .ready = cluster_ready,
+        .place = controller,
+        .store = controller_store(controller),
+    };
+    options->backend = &backend;
+    int result = server_run(options, err);
+    options->backend = NULL;
+    return result;
+}
+
 static int serve(const struct arguments *arguments, const struct console *console)
 {
     const char **names = calloc(arguments->given_count, sizeof *names);
@@ -228,7 +287,7 @@ static int serve(const struct arguments *arguments, const struct console *consol
     }
     if (read_options(arguments, names, &options, &err) != 0) {
         code = cli_usage(arguments, console, "%s", err.text);
-    } else if (server_run(&options, &err) != 0) {
+    } else if (run(arguments, &options, &err) != 0) {
         code = console_fail(console, &err);
     }
     free(names);

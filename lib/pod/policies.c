@@ -41,7 +41,10 @@ static int fill(const struct policy_form *form, struct slice workload, struct po
 int policies_floor(const struct ruleset *ruleset, struct slice namespace, struct policy_text *out,
                    struct error *err)
 {
-    struct policy_text floor = {.name = FLOOR_NAME};
+    struct policy_text floor = {
+        .name = FLOOR_NAME,
+        .settle_ms = (uint32_t)ruleset->config->settle_ms,
+    };
 
     if (put_namespace(namespace, &floor, err) != 0 ||
         fill(&ruleset->floor, (struct slice){0}, &floor, err) != 0) {

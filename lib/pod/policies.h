@@ -14,6 +14,7 @@ struct policy_text {
     char namespace[NAME_MAX_LEN + 1];
     char name[NAME_MAX_LEN + 1];
     char *json; /* compact */
+    uint32_t settle_ms; /* where an API server has it: how old it must be before it counts */
 };
 
 void policy_text_done(struct policy_text *policy);

@@ -23,6 +23,7 @@
 #include "lib/base/buf.h"
 #include "lib/pod/policies.h"
 #include "lib/pod/ruleset.h"
+#include "server/admission/store.h"
 
 enum phase {
     PHASE_MUTATE,
@@ -41,8 +42,8 @@ struct admission_request {
     enum phase phase;
     struct slice path_gateway; /* of /mutate/namespace/<gateway>; else {NULL, 0} */
     struct slice body;
-    bool policies_kept; /* is there a place where policies are written? else privacy pods are denied
-                         */
+    bool policies_kept; /* is there a place where policies are made? else privacy pods are denied */
+    const struct policy_store *store; /* to visit what stands there; NULL: nobody to ask */
 };
 
 struct admission {

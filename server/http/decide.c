@@ -200,10 +200,10 @@ static enum MHD_Result conclude_policies(struct request *request, struct MHD_Con
         break;
     case WAITER_FAILED:
         (void)snprintf(text, sizeof text,
-                       "a policy of this pod could not be written: %s. Make room for it, then "
-                       "create the pod again.",
+                       "a policy of this pod could not be written: %s. Mend that, then create the "
+                       "pod again.",
                        why);
-        admission_refuse(&request->admission, REASON_POLICY_NOT_WRITTEN, text);
+        admission_refuse(&request->admission, request->waiter->reason, text);
         break;
     case WAITER_LATE:
         admission_refuse(&request->admission, REASON_TIMEOUT,
@@ -247,6 +247,7 @@ static void judge(struct service *service, const struct route *route, const char
         .path_gateway = route->with_gateway ? slice_of(gateway) : (struct slice){0},
         .body = body,
         .policies_kept = service->keeps_policies,
+        .store = &service->writer.store,
     };
     admission_review(&question, out);
     rulesets_give(&view);

@@ -24,6 +24,10 @@ bool ops_is_ready(const struct service *service, int64_t now, const char **why)
         *why = "the certificate is not valid now";
         return false;
     }
+    const struct server_backend *backend = service->options->backend;
+    if (backend != NULL && !backend->ready(backend->place, why)) {
+        return false;
+    }
     *why = "ok";
     return true;
 }

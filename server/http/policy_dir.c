@@ -85,3 +85,14 @@ int policy_dir_write(const char *dir, const struct policy_text *policy, bool *wr
     *written = true;
     return 0;
 }
+
+static int make(const void *place, const struct policy_text *policy, struct policy_made *made,
+                struct error *err)
+{
+    return policy_dir_write(place, policy, &made->written, err);
+}
+
+struct policy_store policy_dir_store(const char *dir)
+{
+    return (struct policy_store){.place = dir, .make = make};
+}

@@ -11,7 +11,7 @@
 #ifndef HTTP_POLICY_DIR_H
 #define HTTP_POLICY_DIR_H
 
-#include "lib/pod/policies.h"
+#include "server/admission/store.h"
 
 /* Make the directory if it is not there, and see that files can be written in it. */
 int policy_dir_open(const char *dir, struct error *err) MUST_CHECK;
@@ -22,5 +22,8 @@ int policy_dir_open(const char *dir, struct error *err) MUST_CHECK;
  */
 int policy_dir_write(const char *dir, const struct policy_text *policy, bool *written,
                      struct error *err) MUST_CHECK;
+
+/* The directory as a store. */
+struct policy_store policy_dir_store(const char *dir);
 
 #endif

@@ -47,8 +47,8 @@ static void init(struct service *service, const struct server_options *options)
     service->turns.judge = decide_turn;
     service->turns.place = service;
     service->turns.metrics = &service->metrics;
-    service->writer.store = options->backend != NULL ? options->backend->store
-                                                     : policy_dir_store(options->policy_dir);
+    service->writer.store =
+        options->backend != NULL ? options->backend->store : policy_dir_store(options->policy_dir);
     service->writer.log = &service->log;
     service->writer.metrics = &service->metrics;
 }
@@ -123,11 +123,38 @@ static int start_policies(struct service *service, struct error *err)
     if (service->options->backend == NULL && dir == NULL) {
         return 0;
     }
-    if ((dir != NULL && policy_dir_open(dir, err) != 0) || writer_start(&service->writer, err) != 0) {
+    if ((dir != NULL && policy_dir_open(dir, err) != 0) ||
+        writer_start(&service->writer, err) != 0) {
         return -1;
     }
     service->keeps_policies = true;
     return 0;
+}
+
+static void say(void *arg, bool warning, const char *what, const char *detail)
+{
+    struct service *service = arg;
+    const struct log_field fields[] = {LOG_TEXT("detail", detail)};
+
+    log_event(&service->log, warning ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, what, fields,
+              COUNT_OF(fields));
+}
+
+static int start_backend(struct service *service, struct error *err)
+{
+    const struct server_backend *backend = service->options->backend;
+    const struct server_voice voice = {.say = say, .arg = service};
+
+    return backend == NULL ? 0 : backend->start(backend->place, &voice, err);
+}
+
+static void stop_backend(const struct service *service)
+{
+    const struct server_backend *backend = service->options->backend;
+
+    if (backend != NULL) {
+        backend->stop(backend->place);
+    }
 }
 
 static void log_listening(struct server *server)
@@ -213,11 +240,15 @@ static int run(struct server *server, struct error *err)
         waiters_stop(&service->waiters);
         return -1;
     }
-    int failed = start(server, err);
+    int failed = start_backend(service, err);
+    if (failed == 0) {
+        failed = start(server, err);
+    }
     if (failed == 0 && !serve(server, &listener)) {
         leave(service);
     }
     stop(server, listener);
+    stop_backend(service);
     waiters_stop(&service->waiters);
     if (failed == 0) {
         log_event(&service->log, LOG_LEVEL_INFO, "stopped", NULL, 0);

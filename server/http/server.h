@@ -21,6 +21,7 @@
 #define HTTP_SERVER_H
 
 #include "lib/base/error.h"
+#include "server/admission/store.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -35,6 +36,24 @@ enum server_log {
     SERVER_LOG_TEXT,
 };
 
+/*
+ * What a server with an API server stands on. Started when signals are blocked already and before
+ * anything listens, stopped when nothing is served any more.
+ */
+struct server_voice {
+    /* A line in the server's log, from any thread, until the backend is stopped. */
+    void (*say)(void *arg, bool warning, const char *what, const char *detail);
+    void *arg;
+};
+
+struct server_backend {
+    int (*start)(void *place, const struct server_voice *voice, struct error *err);
+    void (*stop)(void *place);
+    bool (*ready)(void *place, const char **why); /* `why` is static text */
+    void *place;
+    struct policy_store store;
+};
+
 struct server_options {
     const char *config; /* the configuration file, followed on disk */
     const char *listen; /* HOST:PORT, [HOST]:PORT or :PORT; NULL: 0.0.0.0:8443 */
@@ -46,7 +65,9 @@ struct server_options {
     const char *ca_out;   /* where the own CA is written before the server listens; or NULL */
     const char *cert_dir; /* of SERVER_CERTIFICATE_FILES */
 
-    const char *policy_dir; /* made if absent; NULL: privacy pods are denied */
+    /* Where policies stand; with neither, privacy pods are denied. */
+    const char *policy_dir; /* made if absent */
+    const struct server_backend *backend;
 
     enum server_log log;
     uint64_t drain_ms; /* how long a server that is told to stop still takes connections */

@@ -221,7 +221,7 @@ struct waiter_part *waiter_part(struct waiter *waiter, size_t index)
     return part;
 }
 
-void waiter_part_end(struct waiter_part *part, const struct error *failure)
+void waiter_part_end(struct waiter_part *part, const struct waiter_failure *failure)
 {
     struct waiter *waiter = part->waiter;
     struct waiters *list = waiter->list;
@@ -233,6 +233,7 @@ void waiter_part_end(struct waiter_part *part, const struct error *failure)
     if (failure != NULL && waiter->state == WAITER_WAIT) {
         (void)snprintf(waiter->text, sizeof waiter->text, "%.*s", (int)sizeof waiter->text - 1,
                        failure->text);
+        waiter->reason = failure->reason;
         mine = settle_locked(waiter, WAITER_FAILED);
     } else if (waiter->pending == 0) {
         mine = settle_locked(waiter, WAITER_READY);

@@ -23,6 +23,7 @@
 #define HTTP_WAITERS_H
 
 #include "lib/base/error.h"
+#include "lib/pod/findings.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -59,7 +60,14 @@ struct waiter {
     unsigned references;
     enum waiter_state state;
     bool published;
-    char text[256]; /* why it failed */
+    char text[512]; /* why it failed */
+    enum reason reason;
+};
+
+/* Why the review that waits is denied. */
+struct waiter_failure {
+    const char *text; /* borrowed for the call */
+    enum reason reason;
 };
 
 struct waiters {
@@ -91,7 +99,8 @@ enum waiter_state waiter_state(struct waiter *waiter, const char **text);
 
 /* A part holds a reference of its own from waiter_part() until waiter_part_end(). */
 struct waiter_part *waiter_part(struct waiter *waiter, size_t index);
-void waiter_part_end(struct waiter_part *part, const struct error *failure); /* NULL: it is done */
+/* NULL: it is done. */
+void waiter_part_end(struct waiter_part *part, const struct waiter_failure *failure);
 
 void waiter_unref(struct waiter *waiter);
 

@@ -7,6 +7,7 @@
 struct flight {
     struct policy_text policy;
     struct waiter_part *parts;
+    int64_t counts_ms; /* written, and settles until then; 0: not written yet */
     struct flight *next;
 };
 
@@ -36,36 +37,45 @@ static void log_flight(struct writer *writer, const struct policy_text *policy, 
               failure != NULL ? "policy not written" : "policy written", fields, COUNT_OF(fields));
 }
 
-/* Write it; NULL where it stands now, else the failure. */
-static const struct error *fly(struct writer *writer, const struct policy_text *policy,
-                               struct error *err)
+/* Make it stand. */
+static int fly(struct writer *writer, const struct policy_text *policy, struct policy_made *made,
+               struct error *err)
 {
     int64_t started_ms = clock_ms();
-    bool written = false;
-    bool failed = writer->write(writer->place, policy, &written, err) != 0;
-    enum metric metric = failed    ? METRIC_POLICY_FAILED
-                         : written ? METRIC_POLICY_WRITTEN
-                                   : METRIC_POLICY_RIGHT;
+    bool failed = writer->store.make(writer->store.place, policy, made, err) != 0;
+    enum metric metric = failed          ? METRIC_POLICY_FAILED
+                         : made->written ? METRIC_POLICY_WRITTEN
+                                         : METRIC_POLICY_RIGHT;
 
     metrics_add(writer->metrics, metric, 1);
-    if (failed || written) {
+    if (failed || made->written) {
         log_flight(writer, policy, started_ms, failed ? err : NULL);
     }
-    return failed ? err : NULL;
+    return failed ? -1 : 0;
 }
 
-/* The first flight ends: known before anybody is woken. */
-static void land(struct writer *writer, const struct error *failure)
+/* Take it out of the queue, wherever it stands there. */
+static void unlink_locked(struct writer *writer, struct flight *flight)
+{
+    struct flight **link = &writer->first;
+
+    while (*link != flight) {
+        link = &(*link)->next;
+    }
+    *link = flight->next;
+    if (writer->end == &flight->next) {
+        writer->end = link;
+    }
+}
+
+/* A flight ends: known before anybody is woken. */
+static void land(struct writer *writer, struct flight *flight, const struct waiter_failure *failure)
 {
     (void)pthread_mutex_lock(&writer->worker.mutex);
-    struct flight *flight = writer->first;
-    if (failure == NULL) {
+    if (failure == NULL && writer->store.stands == NULL) {
         known_add(&writer->known, &flight->policy, clock_ms());
     }
-    writer->first = flight->next;
-    if (writer->first == NULL) {
-        writer->end = &writer->first;
-    }
+    unlink_locked(writer, flight);
     (void)pthread_mutex_unlock(&writer->worker.mutex);
 
     while (flight->parts != NULL) {
@@ -76,27 +86,78 @@ static void land(struct writer *writer, const struct error *failure)
     flight_free(flight);
 }
 
-/* The next policy to write, or NULL at the end. It stays in the queue, so that others may join. */
-static const struct policy_text *wait_for_flight(struct writer *writer)
+/* The next to be written, else one that has settled, or NULL with the time until which to wait. */
+static struct flight *next_locked(const struct writer *writer, int64_t now_ms, int64_t *until_ms)
 {
-    (void)pthread_mutex_lock(&writer->worker.mutex);
-    while (writer->first == NULL && !writer->worker.quit) {
-        (void)pthread_cond_wait(&writer->worker.changed, &writer->worker.mutex);
+    struct flight *settled = NULL;
+
+    *until_ms = INT64_MAX;
+    for (struct flight *flight = writer->first; flight != NULL; flight = flight->next) {
+        if (flight->counts_ms == 0 || writer->worker.quit) {
+            return flight;
+        }
+        if (flight->counts_ms <= now_ms) {
+            settled = settled == NULL ? flight : settled;
+        } else if (flight->counts_ms < *until_ms) {
+            *until_ms = flight->counts_ms;
+        }
     }
-    const struct policy_text *policy = writer->first != NULL ? &writer->first->policy : NULL;
-    (void)pthread_mutex_unlock(&writer->worker.mutex);
-    return policy;
+    return settled;
+}
+
+/* The next flight to do something about, or NULL at the end. It stays in the queue, so that others
+ * may join. */
+static struct flight *wait_for_flight(struct writer *writer)
+{
+    struct worker *worker = &writer->worker;
+    int64_t until_ms = 0;
+
+    (void)pthread_mutex_lock(&worker->mutex);
+    struct flight *flight = next_locked(writer, clock_ms(), &until_ms);
+    while (flight == NULL && !worker->quit) {
+        struct timespec until = clock_timespec(until_ms == INT64_MAX ? 0 : until_ms);
+        if (until_ms == INT64_MAX) {
+            (void)pthread_cond_wait(&worker->changed, &worker->mutex);
+        } else {
+            (void)pthread_cond_timedwait(&worker->changed, &worker->mutex, &until);
+        }
+        flight = next_locked(writer, clock_ms(), &until_ms);
+    }
+    (void)pthread_mutex_unlock(&worker->mutex);
+    return flight;
+}
+
+static const struct waiter_failure stopping = {
+    .text = "this podveil stops, and the policy has not settled yet",
+    .reason = REASON_TIMEOUT,
+};
+
+static void handle(struct writer *writer, struct flight *flight)
+{
+    struct policy_made made = {.reason = REASON_POLICY_NOT_WRITTEN};
+    struct error err = {0};
+
+    bool new = flight->counts_ms == 0;
+    if (new &&fly(writer, &flight->policy, &made, &err) != 0) {
+        const struct waiter_failure failure = {.text = err.text, .reason = made.reason};
+        land(writer, flight, &failure);
+    } else if (new &&made.wait_ms > 0) {
+        (void)pthread_mutex_lock(&writer->worker.mutex);
+        flight->counts_ms = clock_ms() + made.wait_ms;
+        (void)pthread_mutex_unlock(&writer->worker.mutex);
+    } else {
+        land(writer, flight, flight->counts_ms > clock_ms() ? &stopping : NULL);
+    }
 }
 
 static void run(void *arg)
 {
     struct writer *writer = arg;
-    const struct policy_text *policy = wait_for_flight(writer);
+    struct flight *flight = wait_for_flight(writer);
 
-    while (policy != NULL) {
-        struct error err = {0};
-        land(writer, fly(writer, policy, &err));
-        policy = wait_for_flight(writer);
+    while (flight != NULL) {
+        handle(writer, flight);
+        flight = wait_for_flight(writer);
     }
 }
 
@@ -119,6 +180,9 @@ bool writer_stop(struct writer *writer, int64_t deadline_ms)
 
 bool writer_knows(struct writer *writer, const struct policy_text *policy)
 {
+    if (writer->store.stands != NULL) {
+        return writer->store.stands(writer->store.place, policy);
+    }
     (void)pthread_mutex_lock(&writer->worker.mutex);
     bool knows = known_has(&writer->known, policy, clock_ms());
     (void)pthread_mutex_unlock(&writer->worker.mutex);
@@ -163,8 +227,8 @@ void writer_join(struct writer *writer, struct policy_text *policy, struct waite
     }
     (void)pthread_mutex_unlock(&writer->worker.mutex);
     if (flight == NULL) {
-        struct error err = {0};
-        (void)error_set(&err, ERR_NO_MEMORY, "no memory");
-        waiter_part_end(part, &err);
+        const struct waiter_failure failure = {.text = "no memory",
+                                               .reason = REASON_POLICY_NOT_WRITTEN};
+        waiter_part_end(part, &failure);
     }
 }

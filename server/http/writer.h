@@ -7,7 +7,8 @@
  * of known policies before anybody is woken, so the next review does not wait, even
  * where the one that asked has left.
  *
- * How a policy is written is the caller's: files now (policy_dir.h).
+ * How a policy is made to stand is the store's (server/admission/store.h). One that has to
+ * settle before it counts stays in the queue until then, and others are written meanwhile.
  *
  * Ownership: writer_join() takes the policy's text over. The writer owns what it queues.
  * Threads:   writer_knows() and writer_join(): any. Start and stop: one thread.
@@ -17,29 +18,25 @@
 #ifndef HTTP_WRITER_H
 #define HTTP_WRITER_H
 
+#include "server/admission/store.h"
 #include "server/http/known.h"
 #include "server/http/log.h"
 #include "server/http/metrics.h"
 #include "server/http/waiters.h"
 #include "server/http/worker.h"
 
-/* Make one policy stand; *written tells whether it did not before. */
-typedef int writer_function(const void *place, const struct policy_text *policy, bool *written,
-                            struct error *err);
-
 struct flight;
 
 struct writer {
     /* Fixed before the start. */
-    writer_function *write;
-    const void *place;
+    struct policy_store store;
     struct log *log;
     struct metrics *metrics;
 
     struct worker worker; /* its lock is that of what follows */
-    struct flight *first; /* the one being written, or the next */
+    struct flight *first; /* in the order in which they were asked for */
     struct flight **end;
-    struct known known;
+    struct known known; /* where the store does not know */
 };
 
 int writer_start(struct writer *writer, struct error *err) MUST_CHECK;

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """podveil serve: its command line. What it does is tests/http."""
 
-import os
 import signal
 import subprocess
 import time
@@ -11,10 +10,11 @@ from command import CONFIG, TESTS, folder, run
 
 NONE = ["serve", "--config", CONFIG, "--cluster", "none"]
 WRONG = [
-    (["serve", "--config", CONFIG], "--cluster none only"),
-    (["serve", "--config", CONFIG, "--cluster", "in-cluster"],
-     "--cluster in-cluster is not in this version: it serves --cluster none only"),
-    (["serve", "--config", CONFIG, "--cluster", "kubeconfig"], "it serves --cluster none only"),
+    (["serve", "--config", CONFIG],
+     "there is no service account here, so say where the API server is"),
+    ([*NONE, "--kubeconfig", "x"], "--kubeconfig goes with --cluster kubeconfig"),
+    (["serve", "--config", CONFIG, "--cluster", "in-cluster", "--policy-dir", "x"],
+     "--policy-dir goes with --cluster none"),
     (["serve", "--config", CONFIG, "--cluster", "nowhere"], "in-cluster, kubeconfig, none"),
     ([*NONE, "--listen", "8443"], "--listen 8443 has no port: write HOST:PORT"),
     ([*NONE, "--listen", "127.0.0.1:65536"], "--listen 127.0.0.1:65536: "),
@@ -35,10 +35,11 @@ def wrong_flags_are_2():
         assert run(*arguments, code=2, err=text).out == ""
 
 
-def without_a_service_account_there_is_no_default():
-    mounted = os.path.exists("/var/run/secrets/kubernetes.io/serviceaccount/token")
-    text = "--cluster in-cluster is not" if mounted else "in-cluster, kubeconfig or none"
-    run("serve", "--config", CONFIG, code=2, err=text)
+def a_cluster_that_nobody_names_is_none():
+    run("serve", "--config", CONFIG, "--cluster", "in-cluster", code=3,
+        err="do not say where the API server is")
+    run("serve", "--config", CONFIG, "--cluster", "kubeconfig", "--kubeconfig", "/nowhere",
+        code=4, err="/nowhere: No such file or directory")
 
 
 def a_wrong_configuration_is_3():

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server/http/clock.h"
+#include "lib/base/clock.h"
 #include "server/http/turns.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server/http/clock.h"
+#include "lib/base/clock.h"
 #include "server/http/waiters.h"
 
 #include <criterion/criterion.h>
@@ -105,19 +105,19 @@ Test(waiters, is_ready_when_its_last_part_is_done)
 Test(waiters, fails_with_its_first_failure)
 {
     struct fake fake = {0};
-    struct error err = {0};
+    const struct waiter_failure failure = {"no room", REASON_POLICY_NOT_WRITTEN};
     struct waiter *waiter = begin(&fake, 60000, 2);
     const char *text = NULL;
 
     struct waiter_part *first = waiter_part(waiter, 0);
     struct waiter_part *second = waiter_part(waiter, 1);
-    (void)error_set(&err, ERR_SYSTEM, "no room");
-    waiter_part_end(first, &err);
+    waiter_part_end(first, &failure);
     cr_assert_eq(atomic_load(&fake.resumed), 1);
     waiter_part_end(second, NULL);
     cr_assert_eq(atomic_load(&fake.resumed), 1, "once");
     cr_assert_eq(waiter_state(waiter, &text), WAITER_FAILED);
     cr_assert_str_eq(text, "no room");
+    cr_assert_eq(waiter->reason, REASON_POLICY_NOT_WRITTEN);
     waiter_unref(waiter);
 }
 

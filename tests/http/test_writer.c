@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server/http/clock.h"
+#include "lib/base/clock.h"
 #include "server/http/writer.h"
 
 #include <criterion/criterion.h>
@@ -22,21 +22,22 @@ static struct waiters list;
 static struct writer writer;
 static atomic_int resumed;
 
-static int write_slowly(const void *place, const struct policy_text *policy, bool *written,
-                        struct error *err)
+static int write_slowly(const void *place, const struct policy_text *policy,
+                        struct policy_made *made, struct error *err)
 {
     const struct timespec step = {.tv_nsec = 1000000};
 
     (void)place;
-    (void)policy;
     while (!atomic_load(&disk.open)) {
         (void)nanosleep(&step, NULL);
     }
     (void)atomic_fetch_add(&disk.writes, 1);
     if (atomic_load(&disk.full)) {
+        made->reason = REASON_EGRESS_LEAK;
         return error_set(err, ERR_SYSTEM, "the disk is full");
     }
-    *written = true;
+    made->written = true;
+    made->wait_ms = policy->settle_ms;
     return 0;
 }
 
@@ -53,7 +54,7 @@ static void start(void)
     log_init(&sink, SERVER_LOG_JSON, open("/dev/null", O_WRONLY | O_CLOEXEC));
     metrics_init(&metrics, 0);
     cr_assert_eq(waiters_start(&list, resume, &err), 0, "%s", err.text);
-    writer = (struct writer){.write = write_slowly, .log = &sink, .metrics = &metrics};
+    writer = (struct writer){.store.make = write_slowly, .log = &sink, .metrics = &metrics};
     cr_assert_eq(writer_start(&writer, &err), 0, "%s", err.text);
 }
 
@@ -158,6 +159,7 @@ Test(writer, a_failure_is_told_and_not_remembered)
     wait_for_resumed(1);
     cr_assert_eq(waiter_state(waiter, &text), WAITER_FAILED);
     cr_assert_str_eq(text, "the disk is full");
+    cr_assert_eq(waiter->reason, REASON_EGRESS_LEAK, "the store says why");
     waiter_unref(waiter);
     cr_assert(!knows("app", "{}"));
     cr_assert_eq(metrics_get(&metrics, METRIC_POLICY_FAILED), 1);
@@ -166,6 +168,31 @@ Test(writer, a_failure_is_told_and_not_remembered)
     waiter = join("app", "{}", 60000);
     wait_for_resumed(2);
     assert_state(waiter, WAITER_READY);
+}
+
+/* Others are written while one settles, and nobody is let go before. */
+Test(writer, what_settles_is_waited_for_and_delays_nothing)
+{
+    enum { SETTLE_MS = 300 };
+    struct policy_text floor = policy_of("floor", "{}");
+    struct waiter *first = waiters_begin(&list, NULL, clock_ms() + 60000, 1);
+    int64_t began_ms = clock_ms();
+
+    atomic_store(&disk.open, true);
+    floor.settle_ms = SETTLE_MS;
+    waiters_publish(first);
+    writer_join(&writer, &floor, waiter_part(first, 0));
+    struct waiter *other = join("app", "{}", 60000);
+    wait_for_resumed(1);
+    assert_state(other, WAITER_READY);
+    cr_assert(!knows("floor", "{}"), "it does not count yet");
+    struct waiter *second = join("floor", "{}", 60000);
+    wait_for_resumed(3);
+    cr_assert_geq(clock_ms() - began_ms, SETTLE_MS);
+    cr_assert_eq(atomic_load(&disk.writes), 2, "one write for both");
+    cr_assert(knows("floor", "{}"));
+    assert_state(first, WAITER_READY);
+    assert_state(second, WAITER_READY);
 }
 
 Test(writer, a_deadline_does_not_cancel_the_write_of_others)

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The API server as the place where policies stand (server/admission/store.h): what
+ * there is comes from watch caches, what is missing is written by server-side apply.
+ *
+ *   floor      the namespace is labelled podveil.io/guarded first, bound to its uid, so
+ *              that the label revives no namespace that was deleted; the policy counts
+ *              once it is `settle` old
+ *   companion  written at once
+ *
+ * A policy stands where the cache has one of that name whose spec, labels and
+ * annotations are ours; what others added beside them does no harm.
+ *
+ * Ownership: controller_open() owns all until controller_close(). The options are borrowed.
+ * Threads:   those of store.h. start, stop and close: one thread.
+ * Errors:    ERR_CONFIG where it is not known how to reach the API server; a server that is away
+ *            is none at the start: what was not seen yet is waited for, and reviews are denied.
+ */
+#ifndef CONTROLLER_CONTROLLER_H
+#define CONTROLLER_CONTROLLER_H
+
+#include "server/admission/store.h"
+
+enum controller_place {
+    CLUSTER_IN_CLUSTER, /* the mounted service account */
+    CLUSTER_KUBECONFIG,
+};
+
+struct controller_options {
+    enum controller_place place;
+    const char *kubeconfig; /* NULL: $KUBECONFIG, else ~/.kube/config */
+};
+
+/* What went wrong, or right again; from any thread. */
+typedef void controller_say(void *arg, bool warning, const char *what, const char *detail);
+
+struct controller;
+
+int controller_open(const struct controller_options *options, struct controller **out,
+                    struct error *err) MUST_CHECK;
+int controller_start(struct controller *controller, controller_say *say, void *arg,
+                     struct error *err) MUST_CHECK;
+void controller_stop(struct controller *controller);
+void controller_close(struct controller *controller);
+DEFINE_AUTO(controller, struct controller, controller_close);
+
+/* Has every cache been complete once? */
+bool controller_is_ready(const struct controller *controller, const char **why);
+
+struct policy_store controller_store(const struct controller *controller);
+
+#endif
