@@ -9,10 +9,10 @@
 #include "server/http/ticker.h"
 #include "tests/support/fixture.h"
 #include "tests/support/torture.h"
+#include "tests/torture/site.h"
 
 #include <criterion/criterion.h>
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -76,52 +76,34 @@ static void put(const char *path, const char *text)
 }
 
 /* As much of a server as a look needs. */
-struct site {
+struct watch {
     struct server_options options;
     struct service service;
     struct ticker ticker;
 };
 
-static void site_done(struct site *site)
+static void watch_done(struct watch *watch)
 {
-    ticker_close(&site->ticker);
-    connections_done(&site->service.ops);
-    connections_done(&site->service.https);
-    rulesets_done(&site->service.rulesets);
-    tls_done(&site->service.tls);
-    log_done(&site->service.log);
-    (void)close(site->service.log.fd);
+    ticker_close(&watch->ticker);
+    site_done(&watch->service);
 }
-DEFINE_AUTO_IN_PLACE(site, struct site, site_done);
+DEFINE_AUTO_IN_PLACE(watch, struct watch, watch_done);
 
-static void site_init(struct site *site, enum server_certificate certificate)
+static void watch_open(struct watch *watch, enum server_certificate certificate)
 {
-    struct service *service = &site->service;
+    struct error err = {0};
 
-    site->options = (struct server_options){
+    watch->options = (struct server_options){
         .config = config_path,
         .certificate = certificate,
         .ca_out = certificate == SERVER_CERTIFICATE_SELF ? ca_path : NULL,
         .cert_dir = certificate == SERVER_CERTIFICATE_FILES ? dir : NULL,
     };
-    service->options = &site->options;
-    log_init(&service->log, SERVER_LOG_JSON, open("/dev/null", O_WRONLY | O_CLOEXEC));
-    metrics_init(&service->metrics, 0);
-    tls_init(&service->tls);
-    rulesets_init(&service->rulesets);
-    connections_init(&service->https);
-    connections_init(&service->ops);
+    site_init(&watch->service, &watch->options);
     put(config_path, buf_cstr(&example));
     put(chain_path, pairs[0]->chain);
     put(key_path, pairs[0]->key);
-}
-
-static void site_open(struct site *site, enum server_certificate certificate)
-{
-    struct error err = {0};
-
-    site_init(site, certificate);
-    cr_assert_eq(ticker_open(&site->ticker, &site->service, &err), 0, "%s", err.text);
+    cr_assert_eq(ticker_open(&watch->ticker, &watch->service, &err), 0, "%s", err.text);
 }
 
 /* What a look may change. */
@@ -133,9 +115,9 @@ struct state {
     int64_t failed;
 };
 
-static struct state state_of(struct site *site)
+static struct state state_of(struct watch *watch)
 {
-    struct service *service = &site->service;
+    struct service *service = &watch->service;
     struct state state = {
         .certificate = atomic_load(&service->tls.current),
         .not_after = atomic_load(&service->cert_not_after),
@@ -150,17 +132,18 @@ static struct state state_of(struct site *site)
 }
 
 /* So many looks, a second apart. */
-static void look(struct site *site, time_t now, bool reload)
+static void look(struct watch *watch, time_t now, bool reload)
 {
     for (time_t second = 0; second < LOOKS; second++) {
-        ticker_look(&site->ticker, now + second, reload && second == 0);
+        ticker_look(&watch->ticker, now + second, reload && second == 0);
     }
 }
 
-static void look_without_memory(struct site *site, struct memory_plan plan, time_t now, bool reload)
+static void look_without_memory(struct watch *watch, struct memory_plan plan, time_t now,
+                                bool reload)
 {
     memory_begin(plan);
-    look(site, now, reload);
+    look(watch, now, reload);
     (void)memory_end();
 }
 
@@ -176,19 +159,19 @@ static int told(const struct state *was, const struct state *is, struct memory_p
 
 static int reload_by(struct memory_plan plan, bool by_signal, struct error *err)
 {
-    AUTO(site) struct site site = {0};
+    AUTO(watch) struct watch watch = {0};
 
-    site_open(&site, SERVER_CERTIFICATE_FILES);
-    struct state was = state_of(&site);
+    watch_open(&watch, SERVER_CERTIFICATE_FILES);
+    struct state was = state_of(&watch);
     put(config_path, buf_cstr(&other));
-    look_without_memory(&site, plan, time(NULL), by_signal);
-    struct state is = state_of(&site);
+    look_without_memory(&watch, plan, time(NULL), by_signal);
+    struct state is = state_of(&watch);
     int got = told(&was, &is, plan, err);
     cr_assert_eq(strcmp(is.config, was.config) == 0, got != 0, "allocation %zu", plan.nth);
-    cr_assert_eq(metrics_get(&site.service.metrics, METRIC_CONFIG_GOOD), got == 0 ? 1 : 0,
+    cr_assert_eq(metrics_get(&watch.service.metrics, METRIC_CONFIG_GOOD), got == 0 ? 1 : 0,
                  "allocation %zu", plan.nth);
-    look(&site, time(NULL), false);
-    struct state then = state_of(&site);
+    look(&watch, time(NULL), false);
+    struct state then = state_of(&watch);
     cr_assert_str_neq(then.config, was.config, "allocation %zu: forgotten", plan.nth);
     cr_assert_eq(then.certificate, was.certificate, "allocation %zu", plan.nth);
     return got;
@@ -213,16 +196,16 @@ Test(torture_ticker, a_reload_keeps_the_old_configuration_or_takes_the_new)
 }
 
 /* The pair on disk, or the one that is made, is served at once or as soon as there is memory. */
-static int renew(struct site *site, struct memory_plan plan, time_t now, struct error *err)
+static int renew(struct watch *watch, struct memory_plan plan, time_t now, struct error *err)
 {
-    struct state was = state_of(site);
+    struct state was = state_of(watch);
 
-    look_without_memory(site, plan, now, false);
-    struct state is = state_of(site);
+    look_without_memory(watch, plan, now, false);
+    struct state is = state_of(watch);
     int got = told(&was, &is, plan, err);
     cr_assert_eq(is.certificate == was.certificate, got != 0, "allocation %zu", plan.nth);
-    look(site, now + RETRY, false);
-    struct state then = state_of(site);
+    look(watch, now + RETRY, false);
+    struct state then = state_of(watch);
     cr_assert_neq(then.certificate, was.certificate, "allocation %zu: forgotten", plan.nth);
     cr_assert_str_eq(then.config, was.config, "allocation %zu", plan.nth);
     return got;
@@ -230,13 +213,13 @@ static int renew(struct site *site, struct memory_plan plan, time_t now, struct 
 
 static int renew_files(struct memory_plan plan, const void *context, struct error *err)
 {
-    AUTO(site) struct site site = {0};
+    AUTO(watch) struct watch watch = {0};
 
     (void)context;
-    site_open(&site, SERVER_CERTIFICATE_FILES);
+    watch_open(&watch, SERVER_CERTIFICATE_FILES);
     put(chain_path, pairs[1]->chain);
     put(key_path, pairs[1]->key);
-    return renew(&site, plan, time(NULL), err);
+    return renew(&watch, plan, time(NULL), err);
 }
 
 Test(torture_ticker, a_renewal_of_files_keeps_the_old_pair_or_takes_the_new)
@@ -246,13 +229,13 @@ Test(torture_ticker, a_renewal_of_files_keeps_the_old_pair_or_takes_the_new)
 
 static int renew_own(struct memory_plan plan, const void *context, struct error *err)
 {
-    AUTO(site) struct site site = {0};
+    AUTO(watch) struct watch watch = {0};
 
     (void)context;
-    site_open(&site, SERVER_CERTIFICATE_SELF);
-    int64_t not_after = atomic_load(&site.service.cert_not_after);
-    int got = renew(&site, plan, time(NULL) + 17 * HOUR, err);
-    cr_assert_gt(atomic_load(&site.service.cert_not_after), not_after, "allocation %zu", plan.nth);
+    watch_open(&watch, SERVER_CERTIFICATE_SELF);
+    int64_t not_after = atomic_load(&watch.service.cert_not_after);
+    int got = renew(&watch, plan, time(NULL) + 17 * HOUR, err);
+    cr_assert_gt(atomic_load(&watch.service.cert_not_after), not_after, "allocation %zu", plan.nth);
     return got;
 }
 
