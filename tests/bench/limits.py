@@ -7,13 +7,13 @@ library; lower both after work that saves.
 """
 
 LIMITS = {
-    "mutate-8k": (930_000, 73),
-    "mutate-64k": (2_880_000, 114),
-    "validate-8k": (970_000, 13),
-    "validate-64k": (2_670_000, 24),
-    "unlabelled-8k": (210_000, 9),
-    "policy": (150_000, 21),
-    "update-8k": (370_000, 10),
+    "mutate-8k": (350_000, 27),
+    "mutate-64k": (1_610_000, 43),
+    "validate-8k": (660_000, 12),
+    "validate-64k": (1_860_000, 14),
+    "unlabelled-8k": (167_000, 9),
+    "policy": (142_000, 20),
+    "update-8k": (304_000, 9),
 }
 
 
