@@ -213,6 +213,29 @@ def what_is_wrong_is_named():
     )
 
 
+def the_largest_configuration_fits_into_etcd():
+    """64 gateways are podveil's own limit; an object has 1.5 MB."""
+    values = copy.deepcopy(load("one.yaml"))
+    first = values["config"]["gateways"][0]
+    values["config"]["gateways"] = [
+        {**first, "name": f"gateway-with-a-name-of-its-own-{n}", "vxlan": {"id": n, "network": f"172.16.{n}.0/24"}}
+        for n in range(1, 65)
+    ]
+    values["config"]["aliases"] = [
+        {
+            "label": f"gateways.example.org/alias-number-{n}",
+            "value": "true",
+            "gateway": "gateway-with-a-name-of-its-own-1",
+        }
+        for n in range(33)
+    ]
+    refused("podveil", values, "33 aliases")
+    values["config"]["aliases"].pop()
+    release = Release("podveil", values)
+    for kind in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"):
+        assert len(json.dumps(release.one(kind))) < 1_000_000, kind
+
+
 def the_test_asks_for_a_gateway_that_it_may_use():
     rendered = helm(
         "template",

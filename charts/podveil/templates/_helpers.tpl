@@ -46,6 +46,10 @@ system:serviceaccount:{{ .Release.Namespace }}:{{ include "podveil.name" . }}
 {{- $names = append $names .name -}}
 {{- end -}}
 {{- $seen := list -}}
+{{- /* Each entry for an alias or a namespace names the aliases before it, and etcd takes 1.5 MB an object. */ -}}
+{{- if gt (len (.Values.config.aliases | default list)) 32 -}}
+{{- fail (printf "config.aliases: %d aliases are more than the 32 that the webhook configurations have room for" (len .Values.config.aliases)) -}}
+{{- end -}}
 {{- range .Values.config.aliases -}}
 {{- $said := printf "%s=%s" .label .value -}}
 {{- if has $said $seen -}}

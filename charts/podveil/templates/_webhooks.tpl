@@ -11,25 +11,25 @@ CEL below is put together from small pieces; `on` is object or oldObject.
 {{ .Values.config.label | default "podveil.io/gateway" }}
 {{- end }}
 
-{{/* Is there this label? (on, key) */}}
-{{- define "podveil.cel.has" -}}
-({{ .on }} != null && has({{ .on }}.metadata) && has({{ .on }}.metadata.labels) && '{{ .key }}' in {{ .on }}.metadata.labels)
-{{- end }}
-
 {{/* Has this label this value? (on, key, value) */}}
 {{- define "podveil.cel.is" -}}
 ({{ .on }} != null && has({{ .on }}.metadata) && has({{ .on }}.metadata.labels) && '{{ .key }}' in {{ .on }}.metadata.labels && {{ .on }}.metadata.labels['{{ .key }}'] == '{{ .value }}')
 {{- end }}
 
-{{/*
-Another entry takes the pod: the one for the label, or for an alias before `index`. (root, index, on)
-*/}}
+{{/* The aliases before `index`, as a CEL list of pairs. (root, index) */}}
+{{- define "podveil.cel.aliases" -}}
+{{- $pairs := list -}}
+{{- range $at, $alias := .root.Values.config.aliases -}}
+{{- if lt $at (int $.index) -}}{{- $pairs = append $pairs (printf "['%s', '%s']" $alias.label $alias.value) -}}{{- end -}}
+{{- end -}}
+[{{ join ", " $pairs }}]
+{{- end }}
+
+{{/* Another entry takes the pod: the one for the label, or for an alias before `index`. (root, index, on) */}}
 {{- define "podveil.cel.taken" -}}
-{{- include "podveil.cel.has" (dict "on" .on "key" (include "podveil.label" .root)) }}
-{{- range $at, $alias := .root.Values.config.aliases }}
-{{- if lt $at (int $.index) }} || {{ include "podveil.cel.is" (dict "on" $.on "key" $alias.label "value" $alias.value) }}
-{{- end }}
-{{- end }}
+{{- $labels := printf "%s.metadata.labels" .on -}}
+({{ .on }} != null && has({{ .on }}.metadata) && has({{ $labels }}) && ('{{ include "podveil.label" .root }}' in {{ $labels }}
+{{- if int .index }} || {{ include "podveil.cel.aliases" . }}.exists(a, a[0] in {{ $labels }} && {{ $labels }}[a[0]] == a[1]){{ end }}))
 {{- end }}
 
 {{/*
@@ -41,17 +41,15 @@ matches. (root, index, gateway)
 {{- $label := include "podveil.label" .root }}
 {{- if eq $label "podveil.io/gateway" -}}
 {{ include "podveil.cel.is" (dict "on" "object" "key" $label "value" .gateway) }} && has(object.metadata.annotations) && 'podveil.io/injected' in object.metadata.annotations
-{{- range $at, $alias := .root.Values.config.aliases }}
-{{- if lt $at (int $.index) }} && !{{ include "podveil.cel.is" (dict "on" "object" "key" $alias.label "value" $alias.value) }}
-{{- end }}
-{{- end }} ||
+{{- if int .index }} && !{{ include "podveil.cel.aliases" . }}.exists(a, a[0] in object.metadata.labels && object.metadata.labels[a[0]] == a[1]){{ end }} ||
 {{ end -}}
-!({{ include "podveil.cel.taken" (dict "root" .root "index" .index "on" "object") }})
+!{{ include "podveil.cel.taken" (dict "root" .root "index" .index "on" "object") }}
 {{- end }}
 
 {{/* At /validate an update may lose or gain what it asks by: both objects count, as for a selector. (root, index) */}}
 {{- define "podveil.cel.validate" -}}
-!({{ include "podveil.cel.taken" (dict "root" .root "index" .index "on" "object") }} || {{ include "podveil.cel.taken" (dict "root" .root "index" .index "on" "oldObject") }})
+!({{ include "podveil.cel.taken" (dict "root" .root "index" .index "on" "object") }} ||
+{{ include "podveil.cel.taken" (dict "root" .root "index" .index "on" "oldObject") }})
 {{- end }}
 
 {{/* Keys that a pod keeps from its creation to its end; lib/pod/marks.c has the same. */}}
@@ -62,22 +60,24 @@ matches. (root, index, gateway)
 (k.startsWith('podveil.io/') || k in ['{{ $keys | uniq | join "', '" }}'])
 {{- end }}
 
-{{/* Does every guarded key of `from` stand in `to` with its value? (root, map, from, to) */}}
-{{- define "podveil.cel.kept" -}}
-(!has({{ .from }}.metadata.{{ .map }}) || {{ .from }}.metadata.{{ .map }}.all(k, !{{ include "podveil.cel.guarded" .root }} || (has({{ .to }}.metadata.{{ .map }}) && k in {{ .to }}.metadata.{{ .map }} && {{ .to }}.metadata.{{ .map }}[k] == {{ .from }}.metadata.{{ .map }}[k])))
+{{/* A map of metadata, old and new; absent is empty. */}}
+{{- define "podveil.cel.maps" -}}
+[has(oldObject.metadata.{{ . }}) ? oldObject.metadata.{{ . }} : {}, has(object.metadata.{{ . }}) ? object.metadata.{{ . }} : {}]
 {{- end }}
 
 {{/*
 An update is asked about only where it touches what podveil gave the pod, so that with podveil
-down status, finalizers, readiness gates and everything else of a running pod move on.
+down status, finalizers, readiness gates and everything else of a running pod move on. It is left
+alone where every guarded key stands in both objects with one value, and the init containers are the
+same.
 */}}
 {{- define "podveil.cel.touches" -}}
 request.operation != 'UPDATE' || (has(request.subResource) && request.subResource == 'ephemeralcontainers') ||
 object == null || oldObject == null || !has(object.metadata) || !has(oldObject.metadata) || !has(object.spec) || !has(oldObject.spec) ||
-!({{ include "podveil.cel.kept" (dict "root" . "map" "labels" "from" "oldObject" "to" "object") }} &&
-{{ include "podveil.cel.kept" (dict "root" . "map" "labels" "from" "object" "to" "oldObject") }} &&
-{{ include "podveil.cel.kept" (dict "root" . "map" "annotations" "from" "oldObject" "to" "object") }} &&
-{{ include "podveil.cel.kept" (dict "root" . "map" "annotations" "from" "object" "to" "oldObject") }} &&
+!([{{ include "podveil.cel.maps" "labels" }},
+{{ include "podveil.cel.maps" "annotations" }}].all(m, m[0] == m[1] || [[0, 1], [1, 0]].all(d, m[d[0]].all(k,
+!{{ include "podveil.cel.guarded" . }} ||
+(k in m[d[1]] && m[d[1]][k] == m[d[0]][k])))) &&
 has(object.spec.initContainers) == has(oldObject.spec.initContainers) &&
 (!has(object.spec.initContainers) || object.spec.initContainers == oldObject.spec.initContainers))
 {{- end }}
@@ -95,7 +95,7 @@ has(object.spec.initContainers) == has(oldObject.spec.initContainers) &&
 {{/* Does the template ask for a gateway by its own labels? */}}
 {{- define "podveil.cel.templateAsks" -}}
 {{ include "podveil.cel.template" . }}.exists(t, has(t.metadata) && has(t.metadata.labels) && ('{{ include "podveil.label" . }}' in t.metadata.labels
-{{- range .Values.config.aliases }} || ('{{ .label }}' in t.metadata.labels && t.metadata.labels['{{ .label }}'] == '{{ .value }}'){{ end }}))
+{{- with .Values.config.aliases }} || {{ include "podveil.cel.aliases" (dict "root" $ "index" (len .)) }}.exists(a, a[0] in t.metadata.labels && t.metadata.labels[a[0]] == a[1]){{ end }}))
 {{- end }}
 
 {{/* A workload of nobody's, that is new or changed: a ReplicaSet of a Deployment says nothing more. */}}
