@@ -148,6 +148,16 @@ def the_server_is_set_up_for_this_cluster():
     )
 
 
+def no_name_of_a_client_is_asked_of_the_cluster():
+    """Not even in the moment before Gluetun has written resolv.conf: dnsmasq copies what is there."""
+    release = Release(CHART, "gateway.yaml")
+    spec = _pod(release)["spec"]
+    assert spec["dnsPolicy"] == "None" and spec["dnsConfig"] == {"nameservers": ["1.1.1.1"]}
+    out = release.one("NetworkPolicy")["spec"]["egress"]
+    assert not [rule for rule in out if any("1.1.1.1" in str(peer) for peer in rule["to"])], "only through the tunnel"
+    refused(CHART, {"gateway": {"resolver": "cluster"}}, "/gateway/resolver")
+
+
 def its_policy_knows_its_clients():
     release = Release(CHART, "gateway.yaml")
     spec = release.one("NetworkPolicy")["spec"]
