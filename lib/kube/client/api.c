@@ -211,7 +211,8 @@ int api_start(struct apiserver *server, const struct api_options *options, struc
 
     if (api == NULL || api->multi == NULL ||
         curl_multi_setopt(api->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)API_MAX_CONNECTIONS) !=
-            CURLM_OK) {
+            CURLM_OK ||
+        curl_multi_setopt(api->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING) != CURLM_OK) {
         return error_set(err, ERR_NO_MEMORY, "no memory for the API server's client");
     }
     if (curl_multi_wakeup(api->multi) != CURLM_OK) {

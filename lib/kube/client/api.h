@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The client of the API server: one thread on libcurl's multi interface carries every
- * request, whoever asked. Connections are kept and shared (HTTP/2 where the server
- * has it).
+ * request, whoever asked. Connections are kept for the next one.
  *
  * Each request ends exactly once, at its deadline at the latest: api_done is called in
  * the client's thread. In between it is sent again as retry.h says. What api_done does
@@ -27,8 +26,8 @@
 
 enum {
     API_MAX_CALLS = 1024,     /* far above the 128 reviews that may wait, each with few writes */
-    API_MAX_RUNNING = 64,     /* on their way at once; more streams than that open connections */
-    API_MAX_CONNECTIONS = 24, /* HTTP/1.1: each watch holds one */
+    API_MAX_RUNNING = 16,     /* on their way at once, each over a connection */
+    API_MAX_CONNECTIONS = 32, /* those, and one for each watch */
     API_CONNECT_MS = 2500,    /* TLS included: two tries before a review's deadline */
     API_TRY_MS = 10000,       /* one try; a LIST of many pods is the slowest */
     API_SILENCE_S = 150,      /* a watch without a byte: bookmarks come each minute */

@@ -197,6 +197,15 @@ static void tell(const struct cache *cache, const struct told *told)
     cache_item_unref(told->after);
 }
 
+/* The same object, and the same of what was asked for: labels and status may differ. */
+static bool is_unchanged(const struct cache_item *old, const struct cache_item *item)
+{
+    struct value generation = value_get(item->object, "metadata", "generation", NULL);
+
+    return slice_equal(old->uid, item->uid) && value_exists(generation) &&
+           value_equal(generation, value_get(old->object, "metadata", "generation", NULL));
+}
+
 /* An item's place is taken by another; the reference of the old goes to who is told. */
 static void replace_locked(struct cache *cache, size_t place, struct cache_item *item,
                            struct told *told)
@@ -204,6 +213,9 @@ static void replace_locked(struct cache *cache, size_t place, struct cache_item 
     struct cache_item *old = cache->items[place];
     bool was_there = !old->gone;
 
+    if (is_unchanged(old, item)) {
+        item->since_ms = old->since_ms;
+    }
     cache->items[place] = item;
     cache->state.count += was_there ? 0 : 1;
     *told = (struct told){.change = was_there ? CACHE_MODIFIED : CACHE_ADDED,

@@ -47,6 +47,7 @@ struct cache_item {
     struct slice name;
     struct slice uid;
     struct slice version;
+    int64_t since_ms; /* clock_ms() when this uid was first known in this metadata.generation */
 
     /* The cache's own. */
     struct cache_item *self; /* the count changes, however const the rest is to others */

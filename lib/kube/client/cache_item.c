@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/kube/client/cache_item.h"
 
+#include "lib/base/clock.h"
 #include "lib/kube/quote.h"
 
 #include <stdio.h>
@@ -127,6 +128,7 @@ struct cache_item *cache_item_new(struct value object, cache_keep *keep, struct 
     }
     atomic_init(&item->references, 1);
     item->self = item;
+    item->since_ms = clock_ms();
     buf_init(&kept, MAX_KEPT);
     if ((keep != NULL ? keep : keep_most)(object, &kept, err) != 0 || buf_check(&kept, err) != 0 ||
         fill(item, value_member(object, "metadata"), buf_view(&kept), err) != 0) {

@@ -100,7 +100,7 @@ int call_start(struct call *call, struct call_shared *shared, int64_t now_ms)
         .token = token,
         .timeout_ms = time_for(call, now_ms),
         /* libcurl repeats by itself what it lost on a connection that was used before. */
-        .fresh = shared->doubt || !api_verb_repeats(call->verb),
+        .fresh = call->was_lost || now_ms < shared->doubt_until_ms || !api_verb_repeats(call->verb),
         .stream = call->hooks.data,
         .stream_arg = call->hooks.arg,
     };
@@ -150,6 +150,20 @@ static void take_result(struct call *call, enum attempt_end end, CURLcode result
     (void)error_prefix(&answer->err, "%s", call->what);
 }
 
+/*
+ * Who was not answered in time may have spoken to nobody: a path that is dead, but not to TCP. The
+ * connections that were opened along it have lost nothing yet, so all keep off them until they were
+ * idle for so long that libcurl takes them no more.
+ */
+static void note_loss(struct call *call, struct call_shared *shared, enum attempt_end end,
+                      CURLcode result, int64_t now_ms)
+{
+    call->was_lost = end == ATTEMPT_LOST || end == ATTEMPT_NOT_SENT;
+    if (end == ATTEMPT_LOST && result == CURLE_OPERATION_TIMEDOUT && call->verb != API_WATCH) {
+        shared->doubt_until_ms = now_ms + EXCHANGE_DOUBT_MS;
+    }
+}
+
 bool call_settle(struct call *call, struct call_shared *shared, CURLcode result, int64_t now_ms)
 {
     long code = 0;
@@ -166,9 +180,7 @@ bool call_settle(struct call *call, struct call_shared *shared, CURLcode result,
         .chance = retry_chance(),
     };
 
-    if (call->verb != API_WATCH) {
-        shared->doubt = end == ATTEMPT_LOST || end == ATTEMPT_NOT_SENT;
-    }
+    note_loss(call, shared, end, result, now_ms);
     api_answer_done(&call->answer);
     take_result(call, end, result, code);
     call->show_new_token = code == 401;

@@ -27,6 +27,7 @@ struct call {
     int64_t due_ms; /* when the next try begins */
     int64_t deadline_ms;
     bool show_new_token;
+    bool was_lost; /* the last try: the next one keeps clear of its connection */
     struct exchange exchange;
     struct api_answer answer;
     struct call *next;
@@ -36,7 +37,7 @@ struct call {
 struct call_shared {
     struct apiserver *server;
     const struct api_options *options;
-    bool doubt; /* the last exchange got no answer: the connection may be dead */
+    int64_t doubt_until_ms; /* a connection may be dead: until then each try has its own */
 };
 
 /* NULL with err: the request makes no sense, or there is no memory. */

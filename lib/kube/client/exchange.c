@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * HTTP/1.1 on purpose. Over HTTP/2 a try that times out leaves its connection to the next one, and
+ * where that is dead, but not to TCP, all are lost until somebody restarts podveil; HTTP/2 for
+ * requests beside HTTP/1.1 for watches made libcurl 7.88 send a request down a watch's connection.
+ */
 #include "lib/kube/client/exchange.h"
 
 #include <netinet/in.h>
@@ -136,14 +141,15 @@ static void set_connection(struct exchange *exchange, struct setting *s,
 
     set_text(s, CURLOPT_URL, setup->url);
     set_text(s, CURLOPT_PROXY, no_proxy);
+    set_long(s, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     set_long(s, CURLOPT_PATH_AS_IS, 1);
     set_long(s, CURLOPT_FOLLOWLOCATION, 0);
     set_long(s, CURLOPT_NETRC, CURL_NETRC_IGNORED);
     set_long(s, CURLOPT_NOSIGNAL, 1);
     set_long(s, CURLOPT_NOPROGRESS, 1);
     set_long(s, CURLOPT_QUICK_EXIT, 1);
-    set_long(s, CURLOPT_PIPEWAIT, setup->fresh ? 0 : 1);
     set_long(s, CURLOPT_FRESH_CONNECT, setup->fresh ? 1 : 0);
+    set_long(s, CURLOPT_MAXAGE_CONN, EXCHANGE_IDLE_S);
     set_long(s, CURLOPT_CONNECTTIMEOUT_MS,
              setup->timeout_ms < API_CONNECT_MS ? (long)setup->timeout_ms : API_CONNECT_MS);
     set_long(s, CURLOPT_TIMEOUT_MS, (long)setup->timeout_ms);

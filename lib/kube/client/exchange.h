@@ -16,6 +16,11 @@
 
 #include <curl/curl.h>
 
+enum {
+    EXCHANGE_IDLE_S = 25,     /* a connection that was idle for longer is not used again */
+    EXCHANGE_DOUBT_MS = 30000 /* longer than that */
+};
+
 struct exchange_setup {
     const struct apiserver *server;
     const struct api_options *options;
