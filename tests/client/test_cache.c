@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/base/clock.h"
 #include "tests/client/cached.h"
 
 static struct cache *new_cache(void)
@@ -203,6 +204,39 @@ Test(cache, a_restored_backup_is_believed)
 
     assert_cached(cache, NULL, "n/a:400");
     cr_assert(slice_is(cache_version(cache), "500"));
+}
+
+/* The moment since which the cache knows "n/a" as it is, after it was fed that state of it. */
+static int64_t since(struct cache *cache, const char *uid, unsigned version, unsigned generation)
+{
+    AUTO(json) struct json doc = {0};
+    char text[CACHED_TEXT];
+    struct error err = {0};
+
+    (void)snprintf(text, sizeof text,
+                   "{\"metadata\":{\"namespace\":\"n\",\"name\":\"a\",\"uid\":\"%s\","
+                   "\"resourceVersion\":\"%u\",\"generation\":%u}}",
+                   uid, version, generation);
+    cr_assert_eq(json_parse(&doc, slice_of(text), &err), 0, "%s", err.text);
+    cr_assert_eq(cache_event_put(cache, value_root(&doc), &err), 0, "%s", err.text);
+    AUTO(cache_item) const struct cache_item *item = cache_find(cache, SLICE("n"), SLICE("a"));
+    cr_assert_not_null(item);
+    int64_t now_ms = clock_ms();
+    while (clock_ms() == now_ms) { /* so that another moment is another number */
+    }
+    return item->since_ms;
+}
+
+Test(cache, knows_since_when_an_object_asks_for_the_same)
+{
+    AUTO(cache) struct cache *cache = synced_at("10");
+
+    int64_t first = since(cache, "u", 11, 1);
+    cr_assert_eq(since(cache, "u", 12, 1), first, "another label");
+    int64_t changed = since(cache, "u", 13, 2);
+    cr_assert_gt(changed, first);
+    cr_assert_eq(since(cache, "u", 14, 2), changed);
+    cr_assert_gt(since(cache, "anew", 15, 2), changed, "another object of that name");
 }
 
 #define FIFTY "12345678901234567890123456789012345678901234567890"
