@@ -2,6 +2,7 @@
 #include "tests/torture/site.h"
 
 #include "server/http/decide.h"
+#include "server/http/policy_dir.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -22,6 +23,9 @@ void site_init(struct service *service, const struct server_options *options)
     service->turns.judge = decide_turn;
     service->turns.place = service;
     service->turns.metrics = &service->metrics;
+    service->writer.store = policy_dir_store(options->policy_dir);
+    service->writer.log = &service->log;
+    service->writer.metrics = &service->metrics;
 }
 
 void site_done(struct service *service)

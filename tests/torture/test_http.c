@@ -2,11 +2,13 @@
 /*
  * A request from its first byte to its answer's last while memory ends, over a pair of
  * sockets: the connection, the headers, the body, the review, the turn of a long one,
- * the answer. The client gets the answer that there is with memory, a denial, a 500 or
- * a 503, or nothing; never an `allowed: true` that would not have been there. And the
+ * its policies, the answer. The client gets the answer that there is with memory, a
+ * denial, a 500 or a 503, or nothing; never an `allowed: true` that would not have been
+ * there, nor one whose policies do not stand. A policy that stands is whole. And the
  * server keeps nothing of it: no connection, no request, no byte of the budget.
  */
 #include "lib/base/clock.h"
+#include "lib/base/file.h"
 #include "server/http/handler.h"
 #include "tests/support/fixture.h"
 #include "tests/support/torture.h"
@@ -16,31 +18,34 @@
 #include <criterion/parameterized.h>
 
 #include <errno.h>
+#include <glob.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
-enum { ANSWER_MAX = 1024 * 1024, PATIENCE_MS = 30000, STEP_MS = 20, LONG = TURNS_FROM + 1000 };
+enum { ANSWER_MAX = 1024 * 1024, PATIENCE_MS = 30000, STEP_MS = 1, LONG = TURNS_FROM + 1000 };
 
 static const struct request_case {
     const char *name;
     const char *path;
     const char *file; /* a recorded review */
     const char *status;
-    size_t len; /* so long with spaces behind it; 0: as it is */
+    size_t policies; /* that are written */
+    size_t len;      /* so long with spaces behind it; 0: as it is */
 } cases[] = {
-    {"a pod without a label", "/mutate", "mutate-pod-create-unlabelled", "200", 0},
-    {"a pod on the host's network", "/mutate", "mutate-pod-create-host-network", "200", 0},
-    {"a private pod", "/mutate?timeout=10s", "mutate-pod-create-deployment", "200", 0},
+    {"a pod without a label", "/mutate", "mutate-pod-create-unlabelled", "200", 0, 0},
+    {"a pod on the host's network", "/mutate", "mutate-pod-create-host-network", "200", 0, 0},
+    {"a private pod", "/mutate?timeout=10s", "mutate-pod-create-deployment", "200", 2, 0},
+    {"a long private pod", "/mutate", "mutate-pod-create-deployment", "200", 2, LONG},
     {"a pod of a private namespace", "/mutate/namespace/vpn", "mutate-pod-create-private-namespace",
-     "200", 0},
-    {"a final pod that was not patched", "/validate", "mutate-pod-create-deployment", "200", 0},
-    {"a final pod without a label", "/validate", "validate-pod-create-unlabelled", "200", 0},
-    {"a long review that is let in", "/validate", "validate-pod-create-unlabelled", "200", LONG},
-    {"a long review that is not", "/mutate", "mutate-pod-create-host-network", "200", LONG},
-    {"no such path", "/mutat", "mutate-pod-create-unlabelled", "404", 0},
-    {"no such timeout", "/mutate?timeout=x", "mutate-pod-create-unlabelled", "400", 0},
+     "200", 2, 0},
+    {"a final pod that was not patched", "/validate", "mutate-pod-create-deployment", "200", 0, 0},
+    {"a final pod without a label", "/validate", "validate-pod-create-unlabelled", "200", 0, 0},
+    {"a long review that is let in", "/validate", "validate-pod-create-unlabelled", "200", 0, LONG},
+    {"a long review that is not", "/mutate", "mutate-pod-create-host-network", "200", 0, LONG},
+    {"no such path", "/mutat", "mutate-pod-create-unlabelled", "404", 0, 0},
+    {"no such timeout", "/mutate?timeout=x", "mutate-pod-create-unlabelled", "400", 0, 0},
 };
 
 /* A server without sockets and TLS, and what it is asked. */
@@ -53,8 +58,51 @@ struct place {
 struct wanted {
     const struct ruleset *ruleset;
     struct buf request;
-    struct buf answer; /* with memory */
+    struct buf answer;   /* with memory */
+    struct buf policies; /* that stand then */
 };
+
+static char dir[] = TEST_BINARY_DIR "/http-XXXXXX";
+
+/* The files below dir, one behind the other, or the number of them that are removed. */
+static size_t go_through(struct buf *out)
+{
+    struct error err = {0};
+    glob_t found = {0};
+    char pattern[sizeof dir + 8];
+
+    (void)snprintf(pattern, sizeof pattern, "%s/*/*", dir);
+    (void)glob(pattern, 0, NULL, &found);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        const char *path = found.gl_pathv[i];
+        if (out == NULL) {
+            cr_assert_eq(unlink(path), 0, "%s", path);
+        } else {
+            buf_printf(out, "# %s\n", path);
+            cr_assert_eq(file_read(path, out, &err), 0, "%s", err.text);
+        }
+    }
+    size_t count = found.gl_pathc;
+    globfree(&found);
+    return count;
+}
+
+static void enter(void)
+{
+    (void)signal(SIGPIPE, SIG_IGN);
+    cr_assert_not_null(mkdtemp(dir));
+}
+
+static void leave(void)
+{
+    char media[sizeof dir + 8];
+
+    (void)go_through(NULL);
+    (void)snprintf(media, sizeof media, "%s/media", dir);
+    (void)rmdir(media);
+    (void)rmdir(dir);
+}
+TestSuite(torture_http, .init = enter, .fini = leave);
 
 static void silence(void *cls, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 static void silence(void *cls, const char *fmt, va_list ap)
@@ -69,10 +117,13 @@ static void open_place(struct place *place, const struct ruleset *ruleset)
     struct service *service = &place->service;
     struct error err = {0};
 
+    place->options = (struct server_options){.policy_dir = dir};
     site_init(service, &place->options);
+    service->keeps_policies = true;
     rulesets_swap(&service->rulesets, ruleset_ref(ruleset), 0);
     cr_assert_eq(waiters_start(&service->waiters, MHD_resume_connection, &err), 0, "%s", err.text);
     cr_assert_eq(turns_start(&service->turns, &err), 0, "%s", err.text);
+    cr_assert_eq(writer_start(&service->writer, &err), 0, "%s", err.text);
     place->daemon = MHD_start_daemon(
         MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
         connections_accept, &service->https, handler_access, service, MHD_OPTION_EXTERNAL_LOGGER,
@@ -90,6 +141,7 @@ static void close_place(struct place *place, size_t nth)
 
     MHD_stop_daemon(place->daemon);
     cr_assert(turns_stop(&service->turns, clock_ms() + PATIENCE_MS));
+    cr_assert(writer_stop(&service->writer, clock_ms() + PATIENCE_MS));
     waiters_stop(&service->waiters);
     cr_assert_eq(connections_count(&service->https), 0, "allocation %zu: a connection", nth);
     cr_assert_eq(atomic_load(&service->requests), 0, "allocation %zu: a request", nth);
@@ -190,12 +242,29 @@ static struct answer answer_of(const struct buf *text)
     return answer;
 }
 
+/* Each policy that stands is as it is with memory; all do where the pod is let in. */
+static void assert_policies(const struct wanted *wanted, bool allowed, size_t nth)
+{
+    AUTO(buf) struct buf policies = {0};
+    struct slice want = buf_view(&wanted->policies);
+
+    buf_init(&policies, ANSWER_MAX);
+    (void)go_through(&policies);
+    struct slice got = buf_view(&policies);
+    bool part = got.len == 0 || memmem(want.data, want.len, got.data, got.len) != NULL;
+    cr_assert(part, "allocation %zu: half a policy\n%s", nth, buf_cstr(&policies));
+    cr_assert(!allowed || slice_equal(got, want), "allocation %zu: let in without\n%s", nth,
+              buf_cstr(&policies));
+}
+
 static int try_request(struct memory_plan plan, const void *context, struct error *err)
 {
     const struct wanted *wanted = context;
     AUTO(buf) struct buf text = {0};
 
+    (void)go_through(NULL);
     ask(wanted, plan, &text);
+    assert_policies(wanted, contains(buf_view(&text), "\"allowed\":true"), plan.nth);
     struct answer want = answer_of(&wanted->answer);
     struct answer got = answer_of(&text);
     if (got.whole && slice_equal(got.status, want.status) && slice_equal(got.body, want.body)) {
@@ -243,12 +312,14 @@ ParameterizedTest(const size_t *index, torture_http, answer_is_right_or_a_fault)
     AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
     struct wanted wanted = {.ruleset = ruleset};
 
-    (void)signal(SIGPIPE, SIG_IGN);
     print_request(c, &wanted.request);
     ask(&wanted, (struct memory_plan){0}, &wanted.answer);
+    buf_init(&wanted.policies, ANSWER_MAX);
+    cr_assert_eq(go_through(&wanted.policies), c->policies, "%s", c->name);
     cr_assert(slice_is(answer_of(&wanted.answer).status, c->status), "%s: %s", c->name,
               buf_cstr(&wanted.answer));
     (void)torture(&(struct torture){.work = try_request, .context = &wanted, .name = c->name});
+    buf_done(&wanted.policies);
     buf_done(&wanted.answer);
     buf_done(&wanted.request);
 }
