@@ -3,44 +3,11 @@
  * The client where no API server is: what is asked ends all the same, once. What one
  * answers is tried by test_faults.py.
  */
-#include "lib/kube/client/api.h"
-#include "tests/base/support.h"
+#include "tests/client/nobody.h"
 
-#include <arpa/inet.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 static const struct resource namespaces = {.group = "", .version = "v1", .plural = "namespaces"};
-
-static const struct api_options options = {.user_agent = "podveil/test",
-                                           .field_manager = "podveil"};
-
-/* A port that nobody listens at: it is bound as long as the test lasts. */
-static struct api *start(int *fd)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof address;
-    char text[512];
-    struct apiserver *server = NULL;
-    struct api *api = NULL;
-    struct error err = {0};
-
-    *fd = socket(AF_INET, SOCK_STREAM, 0);
-    cr_assert_eq(bind(*fd, (struct sockaddr *)&address, len), 0);
-    cr_assert_eq(getsockname(*fd, (struct sockaddr *)&address, &len), 0);
-    (void)snprintf(text, sizeof text,
-                   "kind: Config\ncurrent-context: x\n"
-                   "clusters: [{name: c, cluster: {server: \"https://127.0.0.1:%u\"}}]\n"
-                   "users: [{name: u, user: {token: t}}]\n"
-                   "contexts: [{name: x, context: {cluster: c, user: u, namespace: home}}]\n",
-                   (unsigned)ntohs(address.sin_port));
-    const struct apiserver_options plain = {0};
-    cr_assert_eq(apiserver_parse(slice_of(text), &plain, &server, &err), 0, "%s", err.text);
-    cr_assert_eq(api_start(server, &options, &api, &err), 0, "%s", err.text);
-    return api;
-}
 
 static struct api_request get(uint32_t delay_ms, uint32_t deadline_ms)
 {
@@ -54,7 +21,7 @@ static struct api_request get(uint32_t delay_ms, uint32_t deadline_ms)
 Test(api, who_waits_is_told_why_there_is_no_answer)
 {
     int fd = -1;
-    struct api *api = start(&fd);
+    struct api *api = nobody_start(&fd);
     AUTO(api_answer) struct api_answer answer = {0};
     const struct api_request request = get(0, 300);
 
@@ -72,7 +39,7 @@ Test(api, who_waits_is_told_why_there_is_no_answer)
 Test(api, what_makes_no_sense_is_refused_at_once)
 {
     int fd = -1;
-    struct api *api = start(&fd);
+    struct api *api = nobody_start(&fd);
     AUTO(api_answer) struct api_answer answer = {0};
     const struct api_request request = {
         .verb = API_DELETE, .resource = &namespaces, .deadline_ms = 1};
@@ -88,7 +55,7 @@ Test(api, what_makes_no_sense_is_refused_at_once)
 Test(api, knows_its_namespace)
 {
     int fd = -1;
-    struct api *api = start(&fd);
+    struct api *api = nobody_start(&fd);
 
     cr_assert_str_eq(api_namespace(api), "home");
     api_stop(api);
@@ -118,7 +85,7 @@ static void count_end(void *arg, struct api_answer *answer)
 Test(api, takes_so_many_and_ends_each_once)
 {
     int fd = -1;
-    struct ends ends = {.api = start(&fd)};
+    struct ends ends = {.api = nobody_start(&fd)};
     const struct api_request request = get(3600000, 1000);
     const struct api_hooks hooks = {.done = count_end, .arg = &ends};
     const struct api_hooks vital = {.done = count_end, .arg = &ends, .vital = true};

@@ -30,7 +30,7 @@ enum {
     API_MAX_CONNECTIONS = 32, /* those, and one for each watch */
     API_CONNECT_MS = 2500,    /* TLS included: two tries before a review's deadline */
     API_TRY_MS = 10000,       /* one try; a LIST of many pods is the slowest */
-    API_SILENCE_S = 150,      /* a watch without a byte: bookmarks come each minute */
+    API_SILENCE_S = 100,      /* a watch without a byte: bookmarks come each minute */
 };
 
 struct api;
