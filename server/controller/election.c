@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/controller/election.h"
+
+#include "lib/kube/build.h"
+
+#include <stdio.h>
+#include <time.h>
+
+enum { US_PER_S = 1000000, MS_PER_S = 1000, TIME_TEXT = 40, LASTS_MAX_S = 3600 };
+
+void election_init(struct election *election, const char *identity,
+                   const struct election_times *times)
+{
+    *election = (struct election){.identity = identity, .times = *times};
+}
+
+static int64_t number_of(struct value v, int64_t otherwise)
+{
+    int64_t number = 0;
+    struct error unused = {0};
+
+    return value_int64(v, &number, &unused) == 0 ? number : otherwise;
+}
+
+/* A duration that another podveil wrote, or ours where it is none. */
+static int64_t lasts_ms(const struct election *election, struct value spec)
+{
+    int64_t seconds = number_of(value_member(spec, "leaseDurationSeconds"), 0);
+
+    return seconds > 0 && seconds <= LASTS_MAX_S ? seconds * MS_PER_S : election->times.lease_ms;
+}
+
+static void keep(struct election *election, struct value lease, int64_t now_ms)
+{
+    struct value spec = value_member(lease, "spec");
+
+    slice_copy(value_string(value_get(lease, "metadata", "resourceVersion", NULL)),
+               election->version, sizeof election->version);
+    slice_copy(value_string(value_member(spec, "holderIdentity")), election->holder,
+               sizeof election->holder);
+    slice_copy(value_string(value_member(spec, "acquireTime")), election->acquired,
+               sizeof election->acquired);
+    election->transitions = number_of(value_member(spec, "leaseTransitions"), 0);
+    election->lasts_ms = lasts_ms(election, spec);
+    election->seen_ms = now_ms;
+}
+
+void election_see(struct election *election, struct value lease, int64_t now_ms)
+{
+    struct slice version = value_string(value_get(lease, "metadata", "resourceVersion", NULL));
+
+    if (version.len > 0 && slice_is(version, election->version)) {
+        return;
+    }
+    keep(election, lease, now_ms);
+    if (strcmp(election->holder, election->identity) != 0) {
+        election->renewed_ms = 0;
+    }
+}
+
+void election_hold(struct election *election, struct value lease, int64_t sent_ms)
+{
+    keep(election, lease, sent_ms);
+    election->renewed_ms = strcmp(election->holder, election->identity) == 0 ? sent_ms : 0;
+}
+
+enum election_step election_next(const struct election *election, int64_t now_ms)
+{
+    if (election->version[0] == '\0') {
+        return ELECTION_CREATE;
+    }
+    if (strcmp(election->holder, election->identity) == 0) {
+        return ELECTION_RENEW;
+    }
+    bool silent = now_ms - election->seen_ms >= election->lasts_ms;
+    return election->holder[0] == '\0' || silent ? ELECTION_TAKE : ELECTION_WAIT;
+}
+
+int64_t election_leads_until(const struct election *election)
+{
+    return election->renewed_ms == 0 ? 0 : election->renewed_ms + election->times.renew_ms;
+}
+
+/* As metav1.MicroTime is written: always six digits. */
+static void print_time(int64_t wall_us, char out[static TIME_TEXT])
+{
+    time_t seconds = (time_t)(wall_us / US_PER_S);
+    struct tm when = {0};
+    char day[TIME_TEXT] = "";
+
+    (void)gmtime_r(&seconds, &when);
+    (void)strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &when);
+    (void)snprintf(out, TIME_TEXT, "%.20s.%06dZ", day, (int)(wall_us % US_PER_S));
+}
+
+/* The version binds it to what was seen: who was faster makes it a Conflict. */
+static struct build *print_metadata(const struct election *election, const char *namespace,
+                                    const char *name)
+{
+    struct build *metadata = build_object();
+
+    (void)build_set(metadata, "name", build_text(name));
+    (void)build_set(metadata, "namespace", build_text(namespace));
+    if (election->version[0] != '\0') {
+        (void)build_set(metadata, "resourceVersion", build_text(election->version));
+    }
+    return metadata;
+}
+
+static int print(struct build *metadata, struct build *spec, struct buf *out, struct error *err)
+{
+    AUTO(build) struct build *lease = build_object();
+
+    (void)build_set(lease, "apiVersion", build_text("coordination.k8s.io/v1"));
+    (void)build_set(lease, "kind", build_text("Lease"));
+    (void)build_set(lease, "metadata", metadata);
+    (void)build_set(lease, "spec", spec);
+    return build_encode(lease, out, err);
+}
+
+int election_print(const struct election *election, enum election_step step, int64_t wall_us,
+                   const char *namespace, const char *name, struct buf *out, struct error *err)
+{
+    struct build *spec = build_object();
+    char now[TIME_TEXT];
+
+    print_time(wall_us, now);
+    bool renews = step == ELECTION_RENEW && election->acquired[0] != '\0';
+    int64_t transitions = election->transitions + (step == ELECTION_TAKE ? 1 : 0);
+    (void)build_set(spec, "holderIdentity", build_text(election->identity));
+    (void)build_set(spec, "leaseDurationSeconds", build_int(election->times.lease_ms / MS_PER_S));
+    (void)build_set(spec, "acquireTime", build_text(renews ? election->acquired : now));
+    (void)build_set(spec, "renewTime", build_text(now));
+    (void)build_set(spec, "leaseTransitions", build_int(transitions));
+    return print(print_metadata(election, namespace, name), spec, out, err);
+}
+
+int election_print_release(const struct election *election, int64_t wall_us, const char *namespace,
+                           const char *name, struct buf *out, struct error *err)
+{
+    struct build *spec = build_object();
+    char now[TIME_TEXT];
+
+    print_time(wall_us, now);
+    (void)build_set(spec, "holderIdentity", build_text(""));
+    (void)build_set(spec, "leaseDurationSeconds", build_int(1));
+    (void)build_set(spec, "acquireTime", build_text(now));
+    (void)build_set(spec, "renewTime", build_text(now));
+    (void)build_set(spec, "leaseTransitions", build_int(election->transitions));
+    return print(print_metadata(election, namespace, name), spec, out, err);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/controller/pods.h"
+
+#include "lib/kube/build.h"
+
+/* ---- What is kept ---- */
+
+/* Members of `from` whose names start so (or all of them: ""), as an object. */
+static struct build *keep_members(struct value from, const char *prefix, const char *also)
+{
+    struct build *kept = build_object();
+    struct value_iter iter = value_iter(from);
+    struct slice key;
+    struct value item;
+
+    while (value_next(&iter, &key, &item)) {
+        char name[NAME_MAX_LEN + LABEL_VALUE_MAX + 2];
+        if (slice_starts_with(key, prefix) || slice_is(key, also)) {
+            slice_copy(key, name, sizeof name);
+            (void)build_set(kept, name, build_copy(item));
+        }
+    }
+    return kept;
+}
+
+static void keep(struct build *into, struct value from, const char *name)
+{
+    struct value v = value_member(from, name);
+
+    if (value_is_set(v)) {
+        (void)build_set(into, name, build_copy(v));
+    }
+}
+
+static struct build *keep_metadata(struct value metadata)
+{
+    static const char *const names[] = {"name",
+                                        "generateName",
+                                        "namespace",
+                                        "uid",
+                                        "resourceVersion",
+                                        "deletionTimestamp",
+                                        "ownerReferences"};
+    struct build *kept = build_object();
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        keep(kept, metadata, names[i]);
+    }
+    (void)build_set(
+        kept, "labels",
+        keep_members(value_member(metadata, "labels"), MARK_PREFIX, "pod-template-hash"));
+    (void)build_set(kept, "annotations",
+                    keep_members(value_member(metadata, "annotations"), MARK_PREFIX, ""));
+    return kept;
+}
+
+static bool has_parts(struct value pod)
+{
+    struct value inits = value_get(pod, "spec", "initContainers", NULL);
+
+    return value_is(value_member(value_item(inits, 0), "name"), INIT_NAME) &&
+           value_is(value_member(value_item(inits, 1), "name"), SIDECAR_NAME);
+}
+
+int pods_keep(struct value pod, struct buf *out, struct error *err)
+{
+    AUTO(build) struct build *kept = build_object();
+    struct build *spec = build_object();
+    struct build *status = build_object();
+
+    (void)build_set(kept, "metadata", keep_metadata(value_member(pod, "metadata")));
+    keep(spec, value_member(pod, "spec"), "serviceAccountName");
+    (void)build_set(kept, "spec", spec);
+    keep(status, value_member(pod, "status"), "phase");
+    (void)build_set(kept, "status", status);
+    (void)build_set(kept, "parts", build_bool(has_parts(pod)));
+    return build_encode(kept, out, err);
+}
+
+/* ---- What it says ---- */
+
+/* Is this the whole name of which the label is a cut? */
+static bool is_whole(const char *name, const char *label)
+{
+    char cut[NAME_MAX_LEN + 1];
+    struct error unused = {0};
+
+    return name_cut(slice_of(name), LABEL_VALUE_MAX, cut, &unused) == 0 && strcmp(cut, label) == 0;
+}
+
+/* A pod that had no name yet when it was admitted is called after its generateName. */
+static struct slice generated(struct value pod)
+{
+    struct slice name = value_string(value_get(pod, "metadata", "generateName", NULL));
+
+    return slice_ends_with(name, "-") ? (struct slice){name.data, name.len - 1} : name;
+}
+
+/*
+ * The label is what the policy selects, the whole name is what it is called by. Where the pod does
+ * not tell it any more (its owner was taken away) the label stands for it.
+ */
+static void find_workload(struct value pod, struct demand_key *key)
+{
+    struct error unused = {0};
+
+    if (workload_name(pod, (struct slice){0}, key->workload, &unused) == 0 &&
+        is_whole(key->workload, key->label)) {
+        return;
+    }
+    slice_copy(generated(pod), key->workload, sizeof key->workload);
+    if (!is_whole(key->workload, key->label)) {
+        slice_copy(slice_of(key->label), key->workload, sizeof key->workload);
+    }
+}
+
+bool pods_key(const struct cache_item *pod, struct demand_key *out)
+{
+    struct value labels = value_get(pod->object, "metadata", "labels", NULL);
+    struct slice gateway = value_string(value_member(labels, MARK_GATEWAY));
+
+    if (gateway.len == 0 || slice_is(gateway, GATEWAY_NONE)) {
+        return false;
+    }
+    *out = (struct demand_key){0};
+    slice_copy(pod->namespace, out->namespace, sizeof out->namespace);
+    slice_copy(gateway, out->gateway, sizeof out->gateway);
+    slice_copy(value_string(value_member(labels, MARK_WORKLOAD)), out->label, sizeof out->label);
+    if (out->label[0] != '\0') {
+        find_workload(pod->object, out);
+    }
+    return true;
+}
+
+bool pods_runs(struct value pod)
+{
+    return value_is(value_get(pod, "status", "phase", NULL), "Running") &&
+           !value_is_set(value_get(pod, "metadata", "deletionTimestamp", NULL));
+}
+
+bool pods_has_parts(struct value pod)
+{
+    return value_is_true(value_member(pod, "parts"));
+}

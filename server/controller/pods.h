@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Privacy pods as the watch cache keeps them: what tells whose policies they need, and
+ * whether podveil's parts are in them. A tenth of a pod, or less.
+ */
+#ifndef CONTROLLER_PODS_H
+#define CONTROLLER_PODS_H
+
+#include "lib/kube/client/cache.h"
+#include "server/controller/demand.h"
+
+/* Pods that may be private carry this label. */
+#define PODS_SELECTOR "podveil.io/gateway"
+
+/* A cache_keep: metadata without what is not read here, spec.serviceAccountName, status.phase, and
+ * `parts`: are init container and sidecar where they have to be? */
+int pods_keep(struct value pod, struct buf *out, struct error *err) MUST_CHECK;
+
+/*
+ * Whose policies a kept pod needs; false where it needs none: it opted out, or it has no name.
+ * The same item gives the same key always.
+ */
+bool pods_key(const struct cache_item *pod, struct demand_key *out);
+
+/* Is it there to stay and does it run? */
+bool pods_runs(struct value pod);
+bool pods_has_parts(struct value pod);
+
+#endif
