@@ -64,6 +64,14 @@ void rulesets_give(struct ruleset_view *view)
     *view = (struct ruleset_view){0};
 }
 
+const struct ruleset *rulesets_current(struct rulesets *rulesets)
+{
+    (void)pthread_mutex_lock(&rulesets->mutex);
+    const struct ruleset *current = rulesets->count > 0 ? ruleset_ref(rulesets->list[0]) : NULL;
+    (void)pthread_mutex_unlock(&rulesets->mutex);
+    return current;
+}
+
 void rulesets_id(struct rulesets *rulesets, char id[static CONFIG_ID_LEN + 1])
 {
     (void)pthread_mutex_lock(&rulesets->mutex);

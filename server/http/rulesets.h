@@ -39,6 +39,9 @@ void rulesets_swap(struct rulesets *rulesets, const struct ruleset *ruleset, int
 void rulesets_take(struct rulesets *rulesets, int64_t now_ms, struct ruleset_view *view);
 void rulesets_give(struct ruleset_view *view);
 
+/* The one in use, counted, or NULL before the first swap. */
+const struct ruleset *rulesets_current(struct rulesets *rulesets);
+
 /* The id of the configuration in use. */
 void rulesets_id(struct rulesets *rulesets, char id[static CONFIG_ID_LEN + 1]);
 
