@@ -1,177 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/log.h"
 
-#include "lib/kube/quote.h"
+#include "lib/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
     LOG_MAX_LINE = 32768,   /* the longest message, each character escaped, and the names */
-    LOG_LINE = 1000,        /* what most lines have room in */
+    LOG_ENOUGH = 32768,     /* so much is not held any longer */
     LOG_PIPE = 1024 * 1024, /* what a pipe may hold while its reader is elsewhere */
     LOG_AT_ONCE = PIPE_BUF, /* that much fits where poll() says that something does */
-};
-
-static const char *const level_names[] = {
-    [LOG_LEVEL_INFO] = "info",
-    [LOG_LEVEL_WARN] = "warn",
-    [LOG_LEVEL_ERROR] = "error",
+    LOG_PATIENCE_MS = 100,  /* how long the thread waits for a reader, while others fill its room */
 };
 
 void log_init(struct log *log, enum server_log format, int fd)
 {
-    *log = (struct log){.format = format, .fd = fd, .second = -1};
+    *log = (struct log){.format = format, .fd = fd, .hold_ms = LOG_HOLD_MS, .calendar.second = -1};
+    (void)pthread_mutex_init(&log->writing, NULL);
     (void)pthread_mutex_init(&log->mutex, NULL);
+    clock_cond_init(&log->changed);
     buf_init(&log->line, LOG_MAX_LINE);
+    buf_init(&log->waiting, LOG_ROOM);
+    buf_init(&log->going, LOG_ROOM);
     (void)fcntl(fd, F_SETPIPE_SZ, LOG_PIPE); /* where it is a pipe */
 }
 
-void log_done(struct log *log)
-{
-    buf_done(&log->line);
-    (void)pthread_mutex_destroy(&log->mutex);
-}
-
-/* Without printf(), which would cost more than all the rest of a line. */
-static void put_number(struct buf *line, int64_t number, size_t least_digits)
-{
-    char text[24];
-    size_t at = sizeof text;
-    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
-
-    while (rest > 0 || sizeof text - at < least_digits) {
-        at--;
-        text[at] = "0123456789"[rest % 10];
-        rest /= 10;
-    }
-    if (number < 0) {
-        at--;
-        text[at] = '-';
-    }
-    buf_append(line, text + at, sizeof text - at);
-}
-
-/* The calendar is asked once a second. */
-static void put_time(struct log *log)
-{
-    struct timespec now;
-    struct tm parts;
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    if (now.tv_sec != log->second) {
-        (void)gmtime_r(&now.tv_sec, &parts);
-        (void)strftime(log->calendar, sizeof log->calendar, "%Y-%m-%dT%H:%M:%S.", &parts);
-        log->second = now.tv_sec;
-    }
-    buf_text(&log->line, log->calendar);
-    put_number(&log->line, now.tv_nsec / 1000000, 3);
-    buf_char(&log->line, 'Z');
-}
-
-/* What needs no quotes for a person to see where it ends. */
-static bool is_plain(const char *text)
-{
-    for (const char *c = text; *c != '\0'; c++) {
-        bool fine = (*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z') ||
-                    (*c >= 'A' && *c <= 'Z') || strchr("-_.:/[]@%+,", *c) != NULL;
-        if (!fine) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void put_value(struct buf *line, const struct log_field *field, bool json)
-{
-    switch (field->kind) {
-    case LOG_KIND_NUMBER:
-        put_number(line, field->number, 1);
-        break;
-    case LOG_KIND_THOUSANDTHS:
-        put_number(line, field->number / 1000, 1);
-        buf_char(line, '.');
-        put_number(line, field->number % 1000, 3);
-        break;
-    case LOG_KIND_JSON:
-        buf_text(line, field->text);
-        break;
-    case LOG_KIND_TEXT:
-        if (!json && is_plain(field->text)) {
-            buf_text(line, field->text);
-        } else {
-            quote(line, slice_of(field->text));
-        }
-        break;
-    }
-}
-
-static bool is_left_out(const struct log_field *field)
-{
-    bool is_text = field->kind == LOG_KIND_TEXT || field->kind == LOG_KIND_JSON;
-
-    return is_text && (field->text == NULL || field->text[0] == '\0');
-}
-
-static void put_json(struct log *log, enum log_level level, const char *msg,
-                     const struct log_field *fields, size_t count)
-{
-    struct buf *line = &log->line;
-
-    buf_text(line, "{\"time\":\"");
-    put_time(log);
-    buf_text(line, "\",\"level\":\"");
-    buf_text(line, level_names[level]);
-    buf_text(line, "\",\"msg\":");
-    quote(line, slice_of(msg));
-    for (size_t i = 0; i < count; i++) {
-        if (!is_left_out(&fields[i])) {
-            buf_text(line, ",\"");
-            buf_text(line, fields[i].key);
-            buf_text(line, "\":");
-            put_value(line, &fields[i], true);
-        }
-    }
-    buf_text(line, "}\n");
-}
-
-static void put_text(struct log *log, enum log_level level, const char *msg,
-                     const struct log_field *fields, size_t count)
-{
-    struct buf *line = &log->line;
-
-    put_time(log);
-    buf_printf(line, " %-5s %s", level_names[level], msg);
-    for (size_t i = 0; i < count; i++) {
-        if (!is_left_out(&fields[i])) {
-            buf_printf(line, " %s=", fields[i].key);
-            put_value(line, &fields[i], false);
-        }
-    }
-    buf_char(line, '\n');
-}
-
-static bool takes_more(int fd)
+/* `until_ms` is a moment of clock_ms(), or 0: now or not at all. */
+static bool takes_more(int fd, int64_t until_ms)
 {
     struct pollfd ask = {.fd = fd, .events = POLLOUT};
     int count = 0;
 
     do {
-        count = poll(&ask, 1, 0);
+        int64_t rest_ms = until_ms > 0 ? until_ms - clock_ms() : 0;
+        count = poll(&ask, 1, rest_ms > 0 ? (int)rest_ms : 0);
     } while (count < 0 && errno == EINTR);
     return count > 0;
 }
 
-/* As much as goes without waiting; returns how much that was. */
-static size_t write_ready(int fd, struct slice text)
+/* As much as goes until then; returns how much that was. */
+static size_t write_ready(int fd, struct slice text, int64_t until_ms)
 {
     size_t total = 0;
 
-    while (total < text.len && takes_more(fd)) {
+    while (total < text.len && takes_more(fd, until_ms)) {
         size_t rest = text.len - total;
         ssize_t done = write(fd, text.data + total, rest < LOG_AT_ONCE ? rest : LOG_AT_ONCE);
         if (done < 0 && errno != EINTR) {
@@ -182,55 +58,212 @@ static size_t write_ready(int fd, struct slice text)
     return total;
 }
 
-/* False: it is lost, or half of it. What is torn gets an end of its own. */
-static bool write_line(struct log *log)
+static size_t count_lines(struct slice text)
 {
-    struct slice line = buf_view(&log->line);
+    size_t lines = 0;
+    const char *end = text.len > 0 ? memchr(text.data, '\n', text.len) : NULL;
+
+    while (end != NULL) {
+        lines++;
+        text = slice_after(text, (size_t)(end - text.data) + 1);
+        end = text.len > 0 ? memchr(text.data, '\n', text.len) : NULL;
+    }
+    return lines;
+}
+
+/* False: some of it is lost. What is torn gets an end of its own. */
+static bool write_going(struct log *log, int64_t until_ms)
+{
+    struct slice text = buf_view(&log->going);
     size_t done = 0;
 
-    if (log->line.failed == ERR_NONE && (!log->torn || write_ready(log->fd, SLICE("\n")) == 1)) {
-        done = write_ready(log->fd, line);
-        log->torn = done > 0 && done < line.len;
+    if (!log->torn || write_ready(log->fd, SLICE("\n"), until_ms) == 1) {
+        done = write_ready(log->fd, text, until_ms);
+        log->torn = done > 0 && done < text.len && text.data[done - 1] != '\n';
     }
-    if (done == 0 || done < line.len) {
-        (void)atomic_fetch_add(&log->lost, 1);
-        log->to_tell++;
-        return false;
-    }
-    return true;
+    (void)atomic_fetch_add(&log->lost, count_lines(slice_after(text, done)));
+    return done == text.len;
 }
 
-static bool write_event(struct log *log, enum log_level level, const char *msg,
-                        const struct log_field *fields, size_t count)
+static void tell_lost(struct log *log, int64_t until_ms)
 {
-    buf_clear(&log->line);
-    buf_reserve(&log->line, LOG_LINE);
-    if (log->format == SERVER_LOG_JSON) {
-        put_json(log, level, msg, fields, count);
-    } else {
-        put_text(log, level, msg, fields, count);
-    }
-    return write_line(log);
-}
-
-static void tell_lost(struct log *log)
-{
-    size_t lines = log->to_tell;
+    size_t lines = atomic_load(&log->lost) - log->told;
     const struct log_field fields[] = {LOG_NUMBER("lines", (int64_t)lines)};
+    struct log_calendar calendar = {.second = -1};
+    const struct log_event event = {
+        .level = LOG_LEVEL_WARN,
+        .msg = "log lines lost",
+        .fields = fields,
+        .count = COUNT_OF(fields),
+    };
 
-    if (lines > 0 && write_event(log, LOG_LEVEL_WARN, "log lines lost", fields, COUNT_OF(fields))) {
-        log->to_tell -= lines;
+    if (lines == 0) {
+        return;
     }
+    log_line(&log->going, log->format, &calendar, &event);
+    if (log->going.failed == ERR_NONE && write_going(log, until_ms)) {
+        log->told += lines;
+    }
+}
+
+/* What waits goes, and others can wait meanwhile. */
+static void write_locked(struct log *log, int64_t until_ms)
+{
+    (void)pthread_mutex_lock(&log->mutex);
+    struct buf waiting = log->waiting;
+    log->waiting = log->going;
+    log->waiting_lines = 0;
+    log->urgent = false;
+    buf_clear(&log->waiting);
+    (void)pthread_mutex_unlock(&log->mutex);
+    log->going = waiting;
+    if (log->going.len > 0 && write_going(log, until_ms)) {
+        tell_lost(log, until_ms);
+    }
+}
+
+/* Until there is something and it was held for long enough; false at the end. */
+static bool wait_for_lines(struct log *log)
+{
+    int code = 0;
+
+    (void)pthread_mutex_lock(&log->mutex);
+    while (log->waiting.len == 0 && !log->quit) {
+        (void)pthread_cond_wait(&log->changed, &log->mutex);
+    }
+    struct timespec until = clock_timespec(clock_ms() + log->hold_ms);
+    while (code == 0 && !log->quit && !log->urgent && log->waiting.len < LOG_ENOUGH) {
+        code = pthread_cond_timedwait(&log->changed, &log->mutex, &until);
+    }
+    bool more = log->waiting.len > 0 || !log->quit;
+    (void)pthread_mutex_unlock(&log->mutex);
+    return more;
+}
+
+static void *run(void *arg)
+{
+    struct log *log = arg;
+
+    (void)pthread_setname_np(pthread_self(), "log");
+    while (wait_for_lines(log)) {
+        (void)pthread_mutex_lock(&log->writing);
+        write_locked(log, clock_ms() + LOG_PATIENCE_MS);
+        (void)pthread_mutex_unlock(&log->writing);
+    }
+    return NULL;
+}
+
+int log_start(struct log *log, struct error *err)
+{
+    if (pthread_create(&log->thread, NULL, run, log) != 0) {
+        return error_set(err, ERR_SYSTEM, "cannot start a thread");
+    }
+    log->runs = true;
+    return 0;
+}
+
+void log_done(struct log *log)
+{
+    if (log->runs) {
+        (void)pthread_mutex_lock(&log->mutex);
+        log->quit = true;
+        (void)pthread_cond_signal(&log->changed);
+        (void)pthread_mutex_unlock(&log->mutex);
+        (void)pthread_join(log->thread, NULL);
+    }
+    buf_done(&log->line);
+    buf_done(&log->waiting);
+    buf_done(&log->going);
+    (void)pthread_cond_destroy(&log->changed);
+    (void)pthread_mutex_destroy(&log->mutex);
+    (void)pthread_mutex_destroy(&log->writing);
+}
+
+void log_flush(struct log *log)
+{
+    (void)pthread_mutex_lock(&log->writing);
+    write_locked(log, 0);
+    (void)pthread_mutex_unlock(&log->writing);
+}
+
+static bool has_room(const struct log *log)
+{
+    return log->line.failed == ERR_NONE && log->line.len <= LOG_ROOM - log->waiting.len;
+}
+
+/* The line that was made joins those that wait; without memory they all are lost. */
+static void hold_line(struct log *log)
+{
+    buf_slice(&log->waiting, buf_view(&log->line));
+    log->waiting_lines++;
+    if (log->waiting.failed != ERR_NONE) {
+        (void)atomic_fetch_add(&log->lost, log->waiting_lines);
+        log->waiting_lines = 0;
+        buf_clear(&log->waiting);
+    }
+}
+
+/* The thread is woken for the first line and for a lot of them, since waking it is dear. */
+static void wake(struct log *log, size_t len_before)
+{
+    if (len_before == 0 || (len_before < LOG_ENOUGH && log->waiting.len >= LOG_ENOUGH)) {
+        (void)pthread_cond_signal(&log->changed);
+    }
+}
+
+/* Whoever writes already may be at a reader that takes nothing: the thread comes back to it. */
+static void write_at_once(struct log *log)
+{
+    if (!log->runs) {
+        log_flush(log);
+    } else if (pthread_mutex_trylock(&log->writing) == 0) {
+        write_locked(log, 0);
+        (void)pthread_mutex_unlock(&log->writing);
+    } else {
+        (void)pthread_mutex_lock(&log->mutex);
+        log->urgent = true;
+        (void)pthread_cond_signal(&log->changed);
+        (void)pthread_mutex_unlock(&log->mutex);
+    }
+}
+
+/* False where there is no room for it. */
+static bool hold(struct log *log, const struct log_event *event)
+{
+    (void)pthread_mutex_lock(&log->mutex);
+    size_t len_before = log->waiting.len;
+    log_line(&log->line, log->format, &log->calendar, event);
+    bool fits = has_room(log);
+    if (fits) {
+        hold_line(log);
+        wake(log, len_before);
+    }
+    (void)pthread_mutex_unlock(&log->mutex);
+    return fits;
+}
+
+/* More than the thread can write is written by whoever has it, as long as it goes. */
+static bool make_room(struct log *log)
+{
+    bool goes = takes_more(log->fd, 0);
+
+    if (goes) {
+        log_flush(log);
+    }
+    return goes;
 }
 
 void log_event(struct log *log, enum log_level level, const char *msg,
                const struct log_field *fields, size_t count)
 {
-    (void)pthread_mutex_lock(&log->mutex);
-    if (write_event(log, level, msg, fields, count)) {
-        tell_lost(log);
+    const struct log_event event = {.level = level, .msg = msg, .fields = fields, .count = count};
+
+    if (!hold(log, &event) && !(make_room(log) && hold(log, &event))) {
+        (void)atomic_fetch_add(&log->lost, 1);
     }
-    (void)pthread_mutex_unlock(&log->mutex);
+    if (!log->runs || level == LOG_LEVEL_ERROR) {
+        write_at_once(log);
+    }
 }
 
 void log_failure(struct log *log, enum log_level level, const char *msg, const struct error *err)

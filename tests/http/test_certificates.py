@@ -65,7 +65,7 @@ class Certificates(Case):
                 time.sleep(0.3)
         load.check(self, at_least=100)
         self.assertEqual(seen, {1, 2, 3})
-        self.assertEqual(len(server.logged("certificate in use")), 4)
+        server.until(lambda: len(server.logged("certificate in use")) == 4)
         self.assertEqual(server.metric('podveil_certificate_renewals_total{result="swapped"}'), 4)
 
     def test_a_broken_pair_leaves_the_old_one_and_is_counted_once(self):

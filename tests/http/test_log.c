@@ -268,3 +268,152 @@ Test(log, goes_on_when_its_reader_is_gone, .timeout = 10)
     stuck.fds[0] = -1;
     stuck_done(&stuck);
 }
+
+enum { FOR_EVER_MS = 3600 * 1000 };
+
+/* A log whose thread writes nothing because of the time, into a file. */
+static FILE *held_init(struct log *log)
+{
+    struct error err = {0};
+    FILE *file = tmpfile();
+
+    cr_assert_not_null(file);
+    log_init(log, SERVER_LOG_TEXT, fileno(file));
+    log->hold_ms = FOR_EVER_MS;
+    cr_assert_eq(log_start(log, &err), 0, "%s", err.text);
+    return file;
+}
+
+static size_t lines_in(FILE *file, char text[static LINE_SIZE])
+{
+    size_t lines = 0;
+
+    rewind(file);
+    size_t len = fread(text, 1, LINE_SIZE - 1, file);
+    text[len] = '\0';
+    for (size_t i = 0; i < len; i++) {
+        lines += text[i] == '\n' ? 1 : 0;
+    }
+    return lines;
+}
+
+Test(log, holds_lines_back_until_there_is_an_error, .timeout = 10)
+{
+    char text[LINE_SIZE];
+    struct log log;
+    FILE *file = held_init(&log);
+
+    log_event(&log, LOG_LEVEL_INFO, "first", NULL, 0);
+    log_event(&log, LOG_LEVEL_WARN, "second", NULL, 0);
+    cr_assert_eq(lines_in(file, text), 0, "%s", text);
+    log_event(&log, LOG_LEVEL_ERROR, "third", NULL, 0);
+    cr_assert_eq(lines_in(file, text), 3, "%s", text);
+    cr_assert(strstr(text, "first") < strstr(text, "second"), "%s", text);
+    cr_assert(strstr(text, "second") < strstr(text, "third"), "%s", text);
+    log_done(&log);
+    (void)fclose(file);
+}
+
+Test(log, writes_what_waits_when_it_is_asked_and_at_its_end, .timeout = 10)
+{
+    char text[LINE_SIZE];
+    struct log log;
+    FILE *file = held_init(&log);
+
+    log_event(&log, LOG_LEVEL_INFO, "first", NULL, 0);
+    log_flush(&log);
+    cr_assert_eq(lines_in(file, text), 1, "%s", text);
+    log_event(&log, LOG_LEVEL_INFO, "second", NULL, 0);
+    log_done(&log);
+    cr_assert_eq(lines_in(file, text), 2, "%s", text);
+    (void)fclose(file);
+}
+
+Test(log, holds_no_more_than_is_enough, .timeout = 10)
+{
+    char text[LINE_SIZE];
+    char longer[20001] = "";
+    struct log log;
+    FILE *file = held_init(&log);
+
+    memset(longer, 'x', sizeof longer - 1);
+    const struct log_field fields[] = {LOG_TEXT("message", longer)};
+    log_event(&log, LOG_LEVEL_INFO, "first", fields, COUNT_OF(fields));
+    log_event(&log, LOG_LEVEL_INFO, "second", fields, COUNT_OF(fields));
+    while (lines_in(file, text) < 2) {
+        (void)usleep(1000);
+    }
+    log_done(&log);
+    (void)fclose(file);
+}
+
+Test(log, writes_soon_what_it_holds, .timeout = 10)
+{
+    char text[LINE_SIZE];
+    struct error err = {0};
+    struct log log;
+    FILE *file = tmpfile();
+
+    cr_assert_not_null(file);
+    log_init(&log, SERVER_LOG_TEXT, fileno(file));
+    cr_assert_eq(log_start(&log, &err), 0, "%s", err.text);
+    for (size_t i = 1; i <= 3; i++) {
+        log_event(&log, LOG_LEVEL_INFO, "again", NULL, 0);
+        while (lines_in(file, text) < i) {
+            (void)usleep(1000);
+        }
+    }
+    log_done(&log);
+    (void)fclose(file);
+}
+
+Test(log, loses_what_a_reader_does_not_take_and_what_it_has_no_room_for, .timeout = 10)
+{
+    char message[2001] = "";
+    const struct log_field fields[] = {LOG_TEXT("message", message)};
+    char text[LINE_SIZE] = "";
+    struct error err = {0};
+    struct stuck stuck;
+
+    memset(message, 'x', sizeof message - 1);
+    stuck_init(&stuck);
+    cr_assert_eq(log_start(&stuck.log, &err), 0, "%s", err.text);
+    while (atomic_load(&stuck.log.lost) == 0) { /* nobody reads, and nobody is held up */
+        log_event(&stuck.log, LOG_LEVEL_INFO, "again", fields, COUNT_OF(fields));
+    }
+    while (strstr(text, "\"msg\":\"log lines lost\",\"lines\":") == NULL) {
+        log_event(&stuck.log, LOG_LEVEL_INFO, "again", NULL, 0);
+        (void)usleep(1000);
+        (void)read_pipe(&stuck, text);
+    }
+    stuck_done(&stuck);
+}
+
+Test(log, keeps_lines_whole_and_all_when_a_thread_writes, .timeout = 20)
+{
+    pthread_t threads[THREADS];
+    char line[8192];
+    struct error err = {0};
+    struct log log;
+    FILE *file = tmpfile();
+    size_t lines = 0;
+
+    cr_assert_not_null(file);
+    log_init(&log, SERVER_LOG_TEXT, fileno(file));
+    cr_assert_eq(log_start(&log, &err), 0, "%s", err.text);
+    for (size_t i = 0; i < THREADS; i++) {
+        cr_assert_eq(pthread_create(&threads[i], NULL, write_lines, &log), 0);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        (void)pthread_join(threads[i], NULL);
+    }
+    log_done(&log);
+    cr_assert_eq(atomic_load(&log.lost), 0, "a file takes all");
+    rewind(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        cr_assert(slice_ends_with(slice_of(line), "aaa end=1\n"), "%s", line);
+        lines++;
+    }
+    cr_assert_eq(lines, (size_t)THREADS * LINES);
+    (void)fclose(file);
+}
