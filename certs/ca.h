@@ -28,12 +28,26 @@ enum {
 
 struct ca {
     X509 *cert;
-    EVP_PKEY *key;
+    EVP_PKEY *key;  /* NULL: it was not told */
     struct buf pem; /* the certificate */
     struct validity validity;
 };
 
 int ca_make(time_t now, struct ca **out, struct error *err) MUST_CHECK;
+
+/* The same with another life. */
+int ca_make_for(time_t now, struct cert_life life, struct ca **out, struct error *err) MUST_CHECK;
+
+/*
+ * One that was made before, from the PEM text of its certificate and of its key. Without a key
+ * (length 0) it can be believed and signs nothing. Its times are not judged. ERR_MALFORMED and
+ * ERR_CONFIG for what is no CA that could sign as this one does.
+ */
+int ca_parse(struct slice cert, struct slice key, struct ca **out, struct error *err) MUST_CHECK;
+
+/* Another owner's, of the same certificate and key. */
+int ca_copy(const struct ca *ca, struct ca **out, struct error *err) MUST_CHECK;
+
 void ca_free(struct ca *ca);
 DEFINE_AUTO(ca, struct ca, ca_free);
 

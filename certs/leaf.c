@@ -65,9 +65,10 @@ static const char *common_name(const struct names *names)
     return NULL;
 }
 
-static int plan_validity(const struct ca *ca, time_t now, struct validity *out, struct error *err)
+static int plan_validity(const struct ca *ca, time_t now, struct cert_life life,
+                         struct validity *out, struct error *err)
 {
-    struct validity want = {.not_before = now - LEAF_BACKDATE, .not_after = now + LEAF_LIFE};
+    struct validity want = {.not_before = now - life.backdate, .not_after = now + life.lasts};
 
     if (!validity_has(ca->validity, now) || want.not_after > ca->validity.not_after) {
         return error_set(err, ERR_CONFIG, "its CA is not valid all the time that it would be");
@@ -133,12 +134,20 @@ static int encode_leaf(X509 *cert, const EVP_PKEY *key, struct cert_pair **out, 
 int leaf_issue(const struct ca *ca, const struct names *names, time_t now, struct cert_pair **out,
                struct error *err)
 {
+    const struct cert_life life = {.lasts = LEAF_LIFE, .backdate = LEAF_BACKDATE};
+
+    return leaf_issue_for(ca, names, now, life, out, err);
+}
+
+int leaf_issue_for(const struct ca *ca, const struct names *names, time_t now,
+                   struct cert_life life, struct cert_pair **out, struct error *err)
+{
     struct validity validity = {0};
     AUTO(pkey) EVP_PKEY *key = NULL;
     AUTO(x509) X509 *cert = NULL;
     AUTO(cert_pair) struct cert_pair *pair = NULL;
 
-    if (plan_validity(ca, now, &validity, err) != 0 || key_make(&key, err) != 0 ||
+    if (plan_validity(ca, now, life, &validity, err) != 0 || key_make(&key, err) != 0 ||
         make_certificate(ca, names, validity, key, &cert, err) != 0 ||
         encode_leaf(cert, key, &pair, err) != 0 || check_own_work(ca, names, now, pair, err) != 0) {
         return error_prefix(err, "serving certificate");

@@ -29,4 +29,8 @@ enum {
 int leaf_issue(const struct ca *ca, const struct names *names, time_t now, struct cert_pair **out,
                struct error *err) MUST_CHECK;
 
+/* The same with another life. */
+int leaf_issue_for(const struct ca *ca, const struct names *names, time_t now,
+                   struct cert_life life, struct cert_pair **out, struct error *err) MUST_CHECK;
+
 #endif

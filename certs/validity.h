@@ -14,6 +14,12 @@ struct validity {
     time_t not_after;
 };
 
+/* For what is made here: from `backdate` before now to `lasts` after it. */
+struct cert_life {
+    time_t lasts;
+    time_t backdate;
+};
+
 enum { VALIDITY_DATE_SIZE = sizeof "9999-12-31T23:59:59Z" };
 
 /* Both ends belong to it (RFC 5280 section 4.1.2.5). */
