@@ -36,8 +36,7 @@ int ca_set_copy(const struct ca_set *set, struct ca_set *out, struct error *err)
         copy_one(set->next, &copy.next, err) != 0) {
         return -1;
     }
-    *out = copy;
-    copy = (struct ca_set){0};
+    *out = ca_set_steal(&copy);
     return 0;
 }
 

@@ -45,6 +45,15 @@ extern const struct ca_rules ca_set_rules;
 void ca_set_done(struct ca_set *set);
 DEFINE_AUTO_IN_PLACE(ca_set, struct ca_set, ca_set_done);
 
+/* As STEAL(): what it has goes to another owner. */
+static inline struct ca_set ca_set_steal(struct ca_set *set)
+{
+    struct ca_set taken = *set;
+
+    *set = (struct ca_set){0};
+    return taken;
+}
+
 /* A first one. `set` is empty. */
 int ca_set_make(struct ca_set *set, const struct ca_rules *rules, time_t now,
                 struct error *err) MUST_CHECK;
