@@ -249,9 +249,15 @@ static bool cluster_ready(void *place, const char **why)
 static int run(const struct arguments *arguments, struct server_options *options, struct error *err)
 {
     const char *place = cluster_of(arguments);
+    const struct controller_certificates certificates = {
+        .names = options->dns_names,
+        .count = options->dns_name_count,
+    };
+    bool own = options->certificate == SERVER_CERTIFICATE_SELF;
     const struct controller_options where = {
         .place = strcmp(place, "kubeconfig") == 0 ? CLUSTER_KUBECONFIG : CLUSTER_IN_CLUSTER,
         .kubeconfig = arguments_value(arguments, &flag_kubeconfig, NULL),
+        .certificates = own ? &certificates : NULL,
     };
     AUTO(controller) struct controller *controller = NULL;
 
@@ -269,6 +275,10 @@ static int run(const struct arguments *arguments, struct server_options *options
         .store = controller_store(controller),
     };
     options->backend = &backend;
+    options->source = controller_source(controller);
+    if (own) {
+        options->certificate = SERVER_CERTIFICATE_GIVEN;
+    }
     int result = server_run(options, err);
     options->backend = NULL;
     return result;

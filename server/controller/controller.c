@@ -11,6 +11,12 @@ static const struct api_options client_options = {
     .field_manager = FIELD_MANAGER,
 };
 
+/* As kubectl takes a context without one. */
+static const char *namespace_of(const char *named)
+{
+    return named[0] != '\0' ? named : "default";
+}
+
 int controller_open(const struct controller_options *options, struct controller **out,
                     struct error *err)
 {
@@ -20,10 +26,15 @@ int controller_open(const struct controller_options *options, struct controller 
     if (controller == NULL) {
         return error_set(err, ERR_NO_MEMORY, "no memory for a controller");
     }
+    hub_init(&controller->hub);
     int failed = options->place == CLUSTER_IN_CLUSTER
                      ? apiserver_in_cluster(&(struct in_cluster){0}, &controller->server, err)
                      : apiserver_kubeconfig(&place, &controller->server, err);
     if (failed != 0) {
+        return -1;
+    }
+    if (certificates_open(&controller->certificates, options->certificates,
+                          namespace_of(controller->server->namespace), err) != 0) {
         return -1;
     }
     *out = STEAL(controller);
@@ -54,6 +65,18 @@ static int watch(struct controller *controller, const struct resource *resource,
     return reflector_start(controller->api, &options, &watched->reflector, err);
 }
 
+static void say_certificate(void *arg, bool warning, const char *what, const char *detail)
+{
+    const struct controller *controller = arg;
+
+    controller->say(controller->arg, warning, what, detail);
+}
+
+static void certificate_given(void *arg)
+{
+    (void)arg; /* it is polled each second anyway */
+}
+
 int controller_start(struct controller *controller, controller_say *say, void *arg,
                      struct error *err)
 {
@@ -63,6 +86,18 @@ int controller_start(struct controller *controller, controller_say *say, void *a
         return -1;
     }
     controller->server = NULL;
+    controller->hub.api = controller->api;
+    if (certificates_start(&controller->certificates,
+                           (struct authority_options){
+                               .hub = &controller->hub,
+                               .namespace = namespace_of(api_namespace(controller->api)),
+                               .say = say_certificate,
+                               .given = certificate_given,
+                               .arg = controller,
+                           },
+                           err) != 0) {
+        return -1;
+    }
     if (watch(controller, &resource_namespaces, &controller->namespaces, err) != 0) {
         return -1;
     }
@@ -82,9 +117,12 @@ static void unwatch(struct watched *watched)
 
 void controller_stop(struct controller *controller)
 {
+    hub_quit(&controller->hub);
+    certificates_join(&controller->certificates);
     if (controller->api != NULL) {
         api_stop(STEAL(controller->api));
     }
+    certificates_stop(&controller->certificates);
     unwatch(&controller->policies);
     unwatch(&controller->namespaces);
 }
@@ -95,6 +133,8 @@ void controller_close(struct controller *controller)
     if (controller->server != NULL) {
         apiserver_free(controller->server);
     }
+    certificates_done(&controller->certificates);
+    hub_done(&controller->hub);
     free(controller);
 }
 
@@ -108,5 +148,10 @@ bool controller_is_ready(const struct controller *controller, const char **why)
         *why = "the network policies are not known yet";
         return false;
     }
-    return true;
+    return certificates_are_ready(&controller->certificates, why);
+}
+
+struct cert_source *controller_source(const struct controller *controller)
+{
+    return controller->certificates.source;
 }

@@ -19,6 +19,7 @@
 #ifndef CONTROLLER_CONTROLLER_H
 #define CONTROLLER_CONTROLLER_H
 
+#include "certs/ca_set.h"
 #include "server/admission/store.h"
 
 enum controller_place {
@@ -26,9 +27,19 @@ enum controller_place {
     CLUSTER_KUBECONFIG,
 };
 
+struct cert_source;
+
+/* Certificates of a CA that the replicas share (authority.h). */
+struct controller_certificates {
+    const char *const *names; /* beside that of podveil's Service */
+    size_t count;
+    const struct ca_rules *rules; /* NULL: ca_set_rules */
+};
+
 struct controller_options {
     enum controller_place place;
-    const char *kubeconfig; /* NULL: $KUBECONFIG, else ~/.kube/config */
+    const char *kubeconfig;                             /* NULL: $KUBECONFIG, else ~/.kube/config */
+    const struct controller_certificates *certificates; /* NULL: somebody else has them */
 };
 
 /* What went wrong, or right again; from any thread. */
@@ -46,6 +57,9 @@ DEFINE_AUTO(controller, struct controller, controller_close);
 
 /* Has every cache been complete once? */
 bool controller_is_ready(const struct controller *controller, const char **why);
+
+/* Where those certificates come from; NULL where somebody else has them. Borrowed. */
+struct cert_source *controller_source(const struct controller *controller);
 
 struct policy_store controller_store(const struct controller *controller);
 

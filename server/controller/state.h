@@ -6,6 +6,7 @@
 #define CONTROLLER_STATE_H
 
 #include "lib/kube/client/reflector.h"
+#include "server/controller/certificates.h"
 #include "server/controller/controller.h"
 
 #define FIELD_MANAGER "podveil"
@@ -19,6 +20,8 @@ struct watched {
 
 struct controller {
     struct apiserver *server; /* until the client has it */
+    struct hub hub;
+    struct certificates certificates;
     struct api *api;
     struct watched policies;
     struct watched namespaces;

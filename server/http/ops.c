@@ -19,13 +19,13 @@ bool ops_is_ready(const struct service *service, int64_t now, const char **why)
         *why = "on the way down";
         return false;
     }
+    const struct server_backend *backend = service->options->backend;
+    if (backend != NULL && !backend->ready(backend->place, why)) {
+        return false;
+    }
     if (now < atomic_load(&service->cert_not_before) ||
         now > atomic_load(&service->cert_not_after)) {
         *why = "the certificate is not valid now";
-        return false;
-    }
-    const struct server_backend *backend = service->options->backend;
-    if (backend != NULL && !backend->ready(backend->place, why)) {
         return false;
     }
     *why = "ok";

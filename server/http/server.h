@@ -26,9 +26,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct cert_source; /* certs/source.h */
+
 enum server_certificate {
     SERVER_CERTIFICATE_SELF,  /* an own CA and leaf, made at the start */
     SERVER_CERTIFICATE_FILES, /* tls.crt and tls.key of a directory, followed on disk */
+    SERVER_CERTIFICATE_GIVEN, /* by `source`, which may have none at the start */
 };
 
 enum server_log {
@@ -62,8 +65,9 @@ struct server_options {
     enum server_certificate certificate;
     const char *const *dns_names; /* names and addresses of the own leaf; none: this machine's */
     size_t dns_name_count;
-    const char *ca_out;   /* where the own CA is written before the server listens; or NULL */
-    const char *cert_dir; /* of SERVER_CERTIFICATE_FILES */
+    const char *ca_out;         /* where the own CA is written before the server listens; or NULL */
+    const char *cert_dir;       /* of SERVER_CERTIFICATE_FILES */
+    struct cert_source *source; /* of SERVER_CERTIFICATE_GIVEN */
 
     /* Where policies stand; with neither, privacy pods are denied. */
     const char *policy_dir; /* made if absent */

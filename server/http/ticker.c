@@ -138,6 +138,10 @@ static int open_source(struct ticker *ticker, struct error *err)
     const struct server_options *options = ticker->service->options;
     bool named = options->dns_name_count > 0;
 
+    if (options->certificate == SERVER_CERTIFICATE_GIVEN) {
+        ticker->source = options->source;
+        return 0;
+    }
     if (options->certificate == SERVER_CERTIFICATE_FILES) {
         return cert_source_files(options->cert_dir, &ticker->source, err);
     }
@@ -246,7 +250,9 @@ void ticker_close(struct ticker *ticker)
         (void)pthread_join(ticker->thread, NULL);
     }
     cert_pair_free(ticker->pending);
-    cert_source_free(ticker->source);
+    if (ticker->service->options->certificate != SERVER_CERTIFICATE_GIVEN) {
+        cert_source_free(ticker->source);
+    }
     (void)pthread_cond_destroy(&ticker->changed);
     (void)pthread_mutex_destroy(&ticker->mutex);
 }

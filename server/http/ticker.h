@@ -5,7 +5,7 @@
  *
  * A bad configuration or certificate leaves the one in use; it is logged and counted once.
  *
- * Ownership: borrows the service; owns the certificate's source.
+ * Ownership: borrows the service; owns the certificate's source, unless it was given.
  * Threads:   its own. ticker_open() and ticker_look() before it starts, in the starting thread.
  */
 #ifndef HTTP_TICKER_H
@@ -30,7 +30,8 @@ struct ticker {
     pthread_t thread;
 };
 
-/* The first configuration and the first certificate: the server does not start without. */
+/* The first configuration and the first certificate: the server does not start without, but for a
+ * source that was given. */
 int ticker_open(struct ticker *ticker, struct service *service, struct error *err) MUST_CHECK;
 int ticker_start(struct ticker *ticker, struct error *err) MUST_CHECK;
 
