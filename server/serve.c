@@ -230,9 +230,9 @@ static int read_options(const struct arguments *arguments, const char **names,
     return check_names(options, err);
 }
 
-static int start_cluster(void *place, const struct server_voice *voice, struct error *err)
+static int start_cluster(void *place, const struct voice *voice, struct error *err)
 {
-    return controller_start(place, voice->say, voice->arg, err);
+    return controller_start(place, voice, err);
 }
 
 static void stop_cluster(void *place)
@@ -243,6 +243,11 @@ static void stop_cluster(void *place)
 static bool cluster_ready(void *place, const char **why)
 {
     return controller_is_ready(place, why);
+}
+
+static void read_cluster(void *place, struct figures *out)
+{
+    controller_read(place, out);
 }
 
 /* With an API server behind it, or without one. */
@@ -271,6 +276,7 @@ static int run(const struct arguments *arguments, struct server_options *options
         .start = start_cluster,
         .stop = stop_cluster,
         .ready = cluster_ready,
+        .read = read_cluster,
         .place = controller,
         .store = controller_store(controller),
     };

@@ -86,7 +86,8 @@ struct answer {
     struct slice patch; /* the JSON Patch; empty: none is sent */
 };
 
-/* The response body. Check `out` afterwards. */
-void review_answer(const struct answer *answer, struct buf *out);
+/* The response body. Check `out` afterwards. Where in it another audit annotation would go, with a
+ * comma before it; 0 where it has none. */
+size_t review_answer(const struct answer *answer, struct buf *out);
 
 #endif

@@ -31,15 +31,19 @@ static void write_status(const struct answer *answer, struct buf *out)
     buf_printf(out, ",\"code\":%d}", answer->code);
 }
 
-static void write_audit(const struct answer *answer, struct buf *out)
+/* The end of the last annotation, or 0. */
+static size_t write_audit(const struct answer *answer, struct buf *out)
 {
     for (size_t i = 0; i < answer->audit_count; i++) {
         write_member(out, i == 0 ? ",\"auditAnnotations\":{" : ",", answer->audit[i].name);
         write_member(out, ":", answer->audit[i].value);
     }
-    if (answer->audit_count > 0) {
-        buf_char(out, '}');
+    if (answer->audit_count == 0) {
+        return 0;
     }
+    size_t end = out->len;
+    buf_char(out, '}');
+    return end;
 }
 
 static void write_warnings(const struct answer *answer, struct buf *out)
@@ -52,7 +56,7 @@ static void write_warnings(const struct answer *answer, struct buf *out)
     }
 }
 
-void review_answer(const struct answer *answer, struct buf *out)
+size_t review_answer(const struct answer *answer, struct buf *out)
 {
     buf_reserve(out, (answer->patch.len + 2) / 3 * 4 + AROUND_PATCH);
     buf_text(out, "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\","
@@ -67,7 +71,8 @@ void review_answer(const struct answer *answer, struct buf *out)
         base64_encode(out, answer->patch.data, answer->patch.len);
         buf_text(out, "\",\"patchType\":\"JSONPatch\"");
     }
-    write_audit(answer, out);
+    size_t audit_end = write_audit(answer, out);
     write_warnings(answer, out);
     buf_text(out, "}}");
+    return audit_end;
 }

@@ -43,6 +43,7 @@ int policies_floor(const struct ruleset *ruleset, struct slice namespace, struct
 {
     struct policy_text floor = {
         .name = FLOOR_NAME,
+        .is_floor = true,
         .settle_ms = (uint32_t)ruleset->config->settle_ms,
     };
 

@@ -13,7 +13,8 @@
 struct policy_text {
     char namespace[NAME_MAX_LEN + 1];
     char name[NAME_MAX_LEN + 1];
-    char *json; /* compact */
+    char *json;         /* compact */
+    bool is_floor;      /* it stands before any other of its namespace is made */
     uint32_t settle_ms; /* where an API server has it: how old it must be before it counts */
 };
 

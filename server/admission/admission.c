@@ -16,6 +16,7 @@
 #include "lib/pod/template.h"
 #include "lib/pod/typed.h"
 #include "server/admission/answer.h"
+#include "server/admission/neighbours.h"
 #include "server/admission/pod.h"
 #include "validators/validator.h"
 
@@ -57,6 +58,7 @@ static int name_policies(struct run *run, struct error *err)
     if (policies_floor(run->ruleset, run->review.namespace, &out->policies[0], err) != 0) {
         return -1;
     }
+    out->ruleset = ruleset_ref(run->ruleset);
     out->policy_count = 1;
     if (policies_companion(&run->subject, &out->policies[1], err) != 0) {
         return -1;
@@ -65,60 +67,31 @@ static int name_policies(struct run *run, struct error *err)
     return 0;
 }
 
-/* A policy that stands already, judged as if it came now. */
-struct visit {
-    struct run *run;
-    struct review review;
-};
-
 static int visit_policy(void *arg, struct value policy, struct error *err)
 {
-    struct visit *visit = arg;
-    struct findings *findings = &visit->run->findings;
-    struct findings found;
-    struct slice name = value_string(value_get(policy, "metadata", "name", NULL));
-
-    if (findings->denied != REASON_NONE) {
-        return 0;
-    }
-    findings_init(&found, visit->run->ruleset->config);
-    visit->review.object = policy;
-    const struct judgement judgement = {.ruleset = visit->run->ruleset, .review = &visit->review};
-    if (validators_check(&judgement, &found, err) != 0) {
-        return error_prefix(err, "NetworkPolicy %.*s", CALLED(name));
-    }
-    if (found.denied != REASON_NONE) {
-        findings_deny(findings, found.denied, "",
-                      "the NetworkPolicy %.*s of this namespace is in the way. %s", CALLED(name),
-                      found.message + strlen(reason_name(found.denied)) + strlen(": "));
-    }
-    return 0;
+    return neighbours_judge(arg, policy, err);
 }
 
-/* Policies are additive: one that opens a way out would stand beside the killswitch. */
-static int judge_neighbours(struct run *run, struct error *err)
+/* As they are known here; the first pod of a namespace has them read anew (store.h, make). */
+static int judge_neighbours(struct run *run, struct findings *findings, struct error *err)
 {
     const struct policy_store *store = run->request->store;
-    struct visit visit = {
-        .run = run,
-        .review = {.operation = OPERATION_CREATE,
-                   .namespace = run->review.namespace,
-                   .kind = {SLICE("networking.k8s.io"), SLICE("v1"), SLICE("NetworkPolicy")},
-                   .resource = {SLICE("networking.k8s.io"), SLICE("v1"), SLICE("networkpolicies")}},
-    };
+    struct neighbours neighbours = {
+        .ruleset = run->ruleset, .namespace = run->review.namespace, .findings = findings};
 
     if (store == NULL || store->visit == NULL) {
         return 0;
     }
     struct error unknown = {0};
-    if (store->visit(store->place, run->review.namespace, visit_policy, &visit, &unknown) == 0) {
+    if (store->visit(store->place, run->review.namespace, visit_policy, &neighbours, &unknown) ==
+        0) {
         return 0;
     }
     if (unknown.code == ERR_NO_MEMORY) {
         *err = unknown;
         return -1;
     }
-    findings_deny(&run->findings, REASON_POLICY_NOT_WRITTEN, "",
+    findings_deny(findings, REASON_POLICY_NOT_WRITTEN, "",
                   "the policies of this namespace are not known: %s. Try again.", unknown.text);
     return 0;
 }
@@ -132,7 +105,7 @@ static int finish_private_pod(struct run *run, const struct patch *patch, struct
                       "writes there, or with a cluster.");
         return 0;
     }
-    if (judge_neighbours(run, err) != 0) {
+    if (judge_neighbours(run, &run->findings, err) != 0) {
         return -1;
     }
     if (run->findings.denied != REASON_NONE) {

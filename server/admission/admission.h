@@ -8,6 +8,7 @@
  *                       `policies`, and the answer in `body` holds only once they do.
  *   admission_refuse()  turns the answer into a denial instead: a policy was not written,
  *                       time ran out.
+ *   admission_attest()  names the policies that stand in the audit annotations of an allowance
  *   admission_unread()  in place of a review for which no time is left: a fault of ours (500)
  *                       until it is refused. `uid` is review_uid_ahead()'s.
  *
@@ -53,6 +54,10 @@ struct admission {
     enum reason reason;
     struct policy_text policies[ADMISSION_MAX_POLICIES];
     size_t policy_count;
+    const struct ruleset *ruleset; /* of the policies, counted; NULL where there are none */
+    struct policy_mark marks[ADMISSION_MAX_POLICIES]; /* who asks the store fills them in */
+
+    size_t audit_end; /* in body: where another audit annotation goes; 0: there are none */
 
     /* For the log line. */
     char uid[ADMISSION_UID_MAX + 3]; /* with its quotes; "" where there is none */
@@ -66,6 +71,7 @@ struct admission {
 void admission_review(const struct admission_request *request, struct admission *out);
 void admission_unread(const struct config *config, struct slice uid, struct admission *out);
 void admission_refuse(struct admission *admission, enum reason reason, const char *text);
+void admission_attest(struct admission *admission);
 void admission_done(struct admission *admission);
 DEFINE_AUTO_IN_PLACE(admission, struct admission, admission_done);
 

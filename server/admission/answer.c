@@ -2,6 +2,7 @@
 #include "server/admission/answer.h"
 
 #include "lib/kube/printable.h"
+#include "lib/kube/quote.h"
 #include "lib/pod/template.h"
 
 #include <assert.h>
@@ -22,6 +23,7 @@ static void drop_policies(struct admission *out)
         policy_text_done(&out->policies[i]);
     }
     out->policy_count = 0;
+    ruleset_unref(STEAL(out->ruleset));
 }
 
 void admission_done(struct admission *admission)
@@ -78,7 +80,7 @@ static void encode(struct admission *out, const struct answer *answer, const cha
     whole.audit = audit;
     whole.audit_count = COUNT_OF(audit);
     buf_clear(&out->body);
-    review_answer(&whole, &out->body);
+    out->audit_end = review_answer(&whole, &out->body);
     if (buf_check(&out->body, &err) != 0) {
         answer_fault(out, &err);
         return;
@@ -157,6 +159,30 @@ void answer_decision(struct admission *out, const struct findings *findings, boo
     answer.allowed = true;
     answer.patch = patch;
     encode(out, &answer, "allowed", private_pod ? "Protected" : "NotPrivate");
+}
+
+void admission_attest(struct admission *admission)
+{
+    static const char *const names[ADMISSION_MAX_POLICIES] = {"floor", "companion"};
+    AUTO(buf) struct buf more = {0};
+
+    if (!admission->allowed || admission->audit_end == 0) {
+        return;
+    }
+    buf_init(&more, sizeof admission->marks * 2);
+    for (size_t i = 0; i < admission->policy_count; i++) {
+        if (admission->marks[i].text[0] != '\0') {
+            buf_printf(&more, ",\"%s\":", names[i]);
+            quote(&more, slice_of(admission->marks[i].text));
+        }
+    }
+    struct error err = {0};
+    if (more.len > 0) {
+        buf_insert(&admission->body, admission->audit_end, more.data, more.len);
+    }
+    if (buf_check(&more, &err) != 0 || buf_check(&admission->body, &err) != 0) {
+        answer_fault(admission, &err);
+    }
 }
 
 void admission_unread(const struct config *config, struct slice uid, struct admission *out)

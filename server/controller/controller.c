@@ -5,16 +5,54 @@
 
 const struct resource resource_policies = {"networking.k8s.io", "v1", "networkpolicies", true};
 const struct resource resource_namespaces = {"", "v1", "namespaces", false};
+const struct resource resource_pods = {"", "v1", "pods", true};
+static const struct resource resource_nodes = {"", "v1", "nodes", false};
+
+enum {
+    LEASE_MS = 15000, /* client-go's three */
+    RENEW_MS = 10000,
+    RETRY_MS = 2000,
+    FOLLOWER_MS = 2000, /* with a leader that died just then, repaired in under 5 s */
+    UNKNOWN_MS = 3000,
+    SWEEP_MS = 10000,
+    IDLE_MS = 24 * 60 * 60 * 1000,
+    GOING_MS = 60000,
+    REPORT_MS = 300000,
+    COMPARE_MS = 60000,
+};
 
 static const struct api_options client_options = {
     .user_agent = "podveil/" PODVEIL_VERSION,
     .field_manager = FIELD_MANAGER,
 };
 
-/* As kubectl takes a context without one. */
-static const char *namespace_of(const char *named)
+static int64_t or_default(int64_t asked, int64_t usual)
 {
-    return named[0] != '\0' ? named : "default";
+    return asked > 0 ? asked : usual;
+}
+
+static struct controller_times fill_times(const struct controller_times *asked)
+{
+    return (struct controller_times){
+        .lease_ms = or_default(asked->lease_ms, LEASE_MS),
+        .renew_ms = or_default(asked->renew_ms, RENEW_MS),
+        .retry_ms = or_default(asked->retry_ms, RETRY_MS),
+        .follower_ms = or_default(asked->follower_ms, FOLLOWER_MS),
+        .unknown_ms = or_default(asked->unknown_ms, UNKNOWN_MS),
+        .sweep_ms = or_default(asked->sweep_ms, SWEEP_MS),
+        .idle_ms = or_default(asked->idle_ms, IDLE_MS),
+        .going_ms = or_default(asked->going_ms, GOING_MS),
+        .report_ms = or_default(asked->report_ms, REPORT_MS),
+        .compare_ms = or_default(asked->compare_ms, COMPARE_MS),
+    };
+}
+
+/* As kubectl takes a context without one. */
+static const char *namespace_of(const char *asked, const char *named)
+{
+    const char *name = asked != NULL ? asked : named;
+
+    return name[0] != '\0' ? name : "default";
 }
 
 int controller_open(const struct controller_options *options, struct controller **out,
@@ -26,38 +64,66 @@ int controller_open(const struct controller_options *options, struct controller 
     if (controller == NULL) {
         return error_set(err, ERR_NO_MEMORY, "no memory for a controller");
     }
+    controller->self = controller;
     hub_init(&controller->hub);
+    loop_init(&controller->loop, controller);
     int failed = options->place == CLUSTER_IN_CLUSTER
                      ? apiserver_in_cluster(&(struct in_cluster){0}, &controller->server, err)
                      : apiserver_kubeconfig(&place, &controller->server, err);
     if (failed != 0) {
         return -1;
     }
-    if (certificates_open(&controller->certificates, options->certificates,
-                          namespace_of(controller->server->namespace), err) != 0) {
+    controller->times = fill_times(&options->times);
+    controller->namespace = options->namespace;
+    const char *namespace = namespace_of(options->namespace, controller->server->namespace);
+    if (certificates_open(&controller->certificates, options->certificates, namespace, err) != 0) {
         return -1;
     }
     *out = STEAL(controller);
     return 0;
 }
 
-static void trouble(void *arg, const struct error *err, int64_t again_ms)
+void controller_tell(const struct controller *controller, bool warning, const char *what,
+                     const char *detail)
 {
-    const struct controller *controller = arg;
-
-    (void)again_ms;
-    controller->say(controller->arg, true, "the API server is not followed", err->text);
+    controller->voice.say(controller->voice.arg, warning, what, detail);
 }
 
-static int watch(struct controller *controller, const struct resource *resource,
-                 struct watched *watched, struct error *err)
+static void trouble(void *arg, const struct error *err, int64_t again_ms)
 {
-    watched->cache = cache_new(&(struct cache_options){0});
+    (void)again_ms;
+    controller_tell(arg, true, "the API server is not followed", err->text);
+}
+
+/* What is watched, how it is kept, and who is told. */
+struct watching {
+    const struct resource *resource;
+    const char *label_selector;
+    cache_keep *keep;
+    cache_changed *changed;
+};
+
+static int watch(struct controller *controller, const struct watching *how, struct watched *watched,
+                 struct error *err)
+{
+    watched->cache = cache_new(&(struct cache_options){
+        .keep = how->keep,
+        .changed = how->changed,
+        .arg = &controller->loop,
+    });
     if (watched->cache == NULL) {
         return error_set(err, ERR_NO_MEMORY, "no memory for a cache");
     }
+    watched->how = how;
+    return 0;
+}
+
+/* Once every cache is there: the callbacks look at all of them. */
+static int follow(struct controller *controller, struct watched *watched, struct error *err)
+{
     const struct reflector_options options = {
-        .resource = resource,
+        .resource = watched->how->resource,
+        .label_selector = watched->how->label_selector,
         .cache = watched->cache,
         .trouble = trouble,
         .arg = controller,
@@ -65,43 +131,95 @@ static int watch(struct controller *controller, const struct resource *resource,
     return reflector_start(controller->api, &options, &watched->reflector, err);
 }
 
+static int watch_all(struct controller *controller, struct error *err)
+{
+    static const struct watching namespaces = {
+        .resource = &resource_namespaces,
+        .changed = loop_namespace_changed,
+    };
+    static const struct watching policies = {
+        .resource = &resource_policies,
+        .changed = loop_policy_changed,
+    };
+    static const struct watching pods = {
+        .resource = &resource_pods,
+        .label_selector = PODS_SELECTOR,
+        .keep = pods_keep,
+        .changed = loop_pod_changed,
+    };
+    static const struct watching nodes = {
+        .resource = &resource_nodes,
+        .keep = compare_keep_node,
+    };
+
+    if (watch(controller, &namespaces, &controller->namespaces, err) != 0 ||
+        watch(controller, &policies, &controller->policies, err) != 0 ||
+        watch(controller, &pods, &controller->pods, err) != 0 ||
+        watch(controller, &nodes, &controller->nodes, err) != 0) {
+        return -1;
+    }
+    if (follow(controller, &controller->namespaces, err) != 0 ||
+        follow(controller, &controller->policies, err) != 0 ||
+        follow(controller, &controller->pods, err) != 0) {
+        return -1;
+    }
+    return follow(controller, &controller->nodes, err);
+}
+
+static int start_lease(struct controller *controller, struct error *err)
+{
+    const struct election_times times = {
+        .lease_ms = controller->times.lease_ms,
+        .renew_ms = controller->times.renew_ms,
+        .retry_ms = controller->times.retry_ms,
+    };
+    struct lease *lease = &controller->lease;
+
+    lease->hub = &controller->hub;
+    lease->voice = &controller->voice;
+    lease->namespace = controller->namespace;
+    return lease_start(lease, &times, err);
+}
+
 static void say_certificate(void *arg, bool warning, const char *what, const char *detail)
 {
-    const struct controller *controller = arg;
-
-    controller->say(controller->arg, warning, what, detail);
+    controller_tell(arg, warning, what, detail);
 }
 
 static void certificate_given(void *arg)
 {
-    (void)arg; /* it is polled each second anyway */
+    const struct controller *controller = arg;
+
+    controller->voice.changed(controller->voice.arg);
 }
 
-int controller_start(struct controller *controller, controller_say *say, void *arg,
-                     struct error *err)
+static int start_certificates(struct controller *controller, struct error *err)
 {
-    controller->say = say;
-    controller->arg = arg;
+    const struct authority_options options = {
+        .hub = &controller->hub,
+        .namespace = controller->namespace,
+        .say = say_certificate,
+        .given = certificate_given,
+        .arg = controller,
+    };
+
+    return certificates_start(&controller->certificates, options, err);
+}
+
+int controller_start(struct controller *controller, const struct voice *voice, struct error *err)
+{
+    controller->voice = *voice;
     if (api_start(controller->server, &client_options, &controller->api, err) != 0) {
         return -1;
     }
     controller->server = NULL;
     controller->hub.api = controller->api;
-    if (certificates_start(&controller->certificates,
-                           (struct authority_options){
-                               .hub = &controller->hub,
-                               .namespace = namespace_of(api_namespace(controller->api)),
-                               .say = say_certificate,
-                               .given = certificate_given,
-                               .arg = controller,
-                           },
-                           err) != 0) {
+    controller->namespace = namespace_of(controller->namespace, api_namespace(controller->api));
+    if (start_certificates(controller, err) != 0 || watch_all(controller, err) != 0 ||
+        start_lease(controller, err) != 0) {
         return -1;
     }
-    if (watch(controller, &resource_namespaces, &controller->namespaces, err) != 0) {
-        return -1;
-    }
-    return watch(controller, &resource_policies, &controller->policies, err);
+    return loop_start(&controller->loop, err);
 }
 
 static void unwatch(struct watched *watched)
@@ -118,11 +236,15 @@ static void unwatch(struct watched *watched)
 void controller_stop(struct controller *controller)
 {
     hub_quit(&controller->hub);
+    loop_stop(&controller->loop);
+    lease_stop(&controller->lease);
     certificates_join(&controller->certificates);
     if (controller->api != NULL) {
         api_stop(STEAL(controller->api));
     }
     certificates_stop(&controller->certificates);
+    unwatch(&controller->nodes);
+    unwatch(&controller->pods);
     unwatch(&controller->policies);
     unwatch(&controller->namespaces);
 }
@@ -133,6 +255,7 @@ void controller_close(struct controller *controller)
     if (controller->server != NULL) {
         apiserver_free(controller->server);
     }
+    loop_done(&controller->loop);
     certificates_done(&controller->certificates);
     hub_done(&controller->hub);
     free(controller);
@@ -154,4 +277,18 @@ bool controller_is_ready(const struct controller *controller, const char **why)
 struct cert_source *controller_source(const struct controller *controller)
 {
     return controller->certificates.source;
+}
+
+void controller_read(const struct controller *controller, struct figures *out)
+{
+    *out = (struct figures){
+        .leads = lease_is_held(&controller->lease) ? 1 : 0,
+        .restored = atomic_load(&controller->figures.restored),
+        .not_restored = atomic_load(&controller->figures.not_restored),
+        .conflicts = atomic_load(&controller->figures.conflicts),
+        .removed = atomic_load(&controller->figures.removed),
+        .unprotected = atomic_load(&controller->figures.unprotected),
+        .old_settings = atomic_load(&controller->figures.old_settings),
+        .differences = atomic_load(&controller->figures.differences),
+    };
 }

@@ -20,11 +20,28 @@
 #define CONTROLLER_CONTROLLER_H
 
 #include "certs/ca_set.h"
+#include "lib/pod/ruleset.h"
+#include "server/admission/figures.h"
 #include "server/admission/store.h"
+#include "server/admission/voice.h"
 
 enum controller_place {
     CLUSTER_IN_CLUSTER, /* the mounted service account */
     CLUSTER_KUBECONFIG,
+};
+
+/* No flags: 0 is what users get, tests shorten them. */
+struct controller_times {
+    int64_t lease_ms;    /* how long a leader that is silent still leads; 15 s */
+    int64_t renew_ms;    /* how long it leads after its last renewal; 10 s */
+    int64_t retry_ms;    /* between two looks at the Lease; 2 s */
+    int64_t follower_ms; /* how long another podveil leaves a repair to the leader; 2 s */
+    int64_t unknown_ms;  /* how long a policy of an unknown configuration is left; 3 s */
+    int64_t sweep_ms;    /* between two looks for companions without a pod; 10 s */
+    int64_t idle_ms;     /* how long one stands; 24 h */
+    int64_t going_ms;    /* how long it is marked before it is deleted; 60 s */
+    int64_t report_ms;   /* between two looks at what runs; 5 min */
+    int64_t compare_ms;  /* between two looks at what the cluster is; 60 s */
 };
 
 struct cert_source;
@@ -38,18 +55,17 @@ struct controller_certificates {
 
 struct controller_options {
     enum controller_place place;
-    const char *kubeconfig;                             /* NULL: $KUBECONFIG, else ~/.kube/config */
+    const char *kubeconfig; /* NULL: $KUBECONFIG, else ~/.kube/config */
+    const char *namespace;  /* podveil's own; NULL: the service account's or the context's */
+    struct controller_times times;
     const struct controller_certificates *certificates; /* NULL: somebody else has them */
 };
-
-/* What went wrong, or right again; from any thread. */
-typedef void controller_say(void *arg, bool warning, const char *what, const char *detail);
 
 struct controller;
 
 int controller_open(const struct controller_options *options, struct controller **out,
                     struct error *err) MUST_CHECK;
-int controller_start(struct controller *controller, controller_say *say, void *arg,
+int controller_start(struct controller *controller, const struct voice *voice,
                      struct error *err) MUST_CHECK;
 void controller_stop(struct controller *controller);
 void controller_close(struct controller *controller);
@@ -57,6 +73,8 @@ DEFINE_AUTO(controller, struct controller, controller_close);
 
 /* Has every cache been complete once? */
 bool controller_is_ready(const struct controller *controller, const char **why);
+
+void controller_read(const struct controller *controller, struct figures *out);
 
 /* Where those certificates come from; NULL where somebody else has them. Borrowed. */
 struct cert_source *controller_source(const struct controller *controller);

@@ -5,8 +5,8 @@
 
 /* ---- What is kept ---- */
 
-/* Members of `from` whose names start so (or all of them: ""), as an object. */
-static struct build *keep_members(struct value from, const char *prefix, const char *also)
+/* Podveil's annotations, as an object. */
+static struct build *keep_marks(struct value from)
 {
     struct build *kept = build_object();
     struct value_iter iter = value_iter(from);
@@ -15,7 +15,7 @@ static struct build *keep_members(struct value from, const char *prefix, const c
 
     while (value_next(&iter, &key, &item)) {
         char name[NAME_MAX_LEN + LABEL_VALUE_MAX + 2];
-        if (slice_starts_with(key, prefix) || slice_is(key, also)) {
+        if (slice_starts_with(key, MARK_PREFIX)) {
             slice_copy(key, name, sizeof name);
             (void)build_set(kept, name, build_copy(item));
         }
@@ -34,23 +34,15 @@ static void keep(struct build *into, struct value from, const char *name)
 
 static struct build *keep_metadata(struct value metadata)
 {
-    static const char *const names[] = {"name",
-                                        "generateName",
-                                        "namespace",
-                                        "uid",
-                                        "resourceVersion",
-                                        "deletionTimestamp",
-                                        "ownerReferences"};
+    static const char *const names[] = {"name",   "generateName",    "namespace",
+                                        "uid",    "resourceVersion", "deletionTimestamp",
+                                        "labels", "ownerReferences"};
     struct build *kept = build_object();
 
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         keep(kept, metadata, names[i]);
     }
-    (void)build_set(
-        kept, "labels",
-        keep_members(value_member(metadata, "labels"), MARK_PREFIX, "pod-template-hash"));
-    (void)build_set(kept, "annotations",
-                    keep_members(value_member(metadata, "annotations"), MARK_PREFIX, ""));
+    (void)build_set(kept, "annotations", keep_marks(value_member(metadata, "annotations")));
     return kept;
 }
 

@@ -7,29 +7,59 @@
 
 #include "lib/kube/client/reflector.h"
 #include "server/controller/certificates.h"
+#include "server/controller/compare.h"
 #include "server/controller/controller.h"
+#include "server/controller/hub.h"
+#include "server/controller/lease.h"
+#include "server/controller/loop.h"
+
+#include <stdatomic.h>
 
 #define FIELD_MANAGER "podveil"
-#define GUARDED_LABEL "podveil.io/guarded"
 
 /* A resource that is watched in all namespaces. */
+struct watching;
 struct watched {
+    const struct watching *how;
     struct cache *cache;
     struct reflector *reflector;
 };
 
+/* struct figures, as they are counted. */
+struct counted {
+    _Atomic int64_t restored;
+    _Atomic int64_t not_restored;
+    _Atomic int64_t conflicts;
+    _Atomic int64_t removed;
+    _Atomic int64_t unprotected;
+    _Atomic int64_t old_settings;
+    _Atomic int64_t differences;
+};
+
 struct controller {
+    struct controller *self;  /* the store's `place` is const, what it writes to is not */
     struct apiserver *server; /* until the client has it */
+    struct controller_times times;
+    struct voice voice;
+    const char *namespace; /* podveil's own */
     struct hub hub;
     struct certificates certificates;
     struct api *api;
     struct watched policies;
     struct watched namespaces;
-    controller_say *say;
-    void *arg;
+    struct watched pods;
+    struct watched nodes;
+    struct lease lease;
+    struct loop loop;
+    struct differences differences; /* under the hub's lock */
+    struct counted figures;
 };
 
 extern const struct resource resource_policies;
 extern const struct resource resource_namespaces;
+extern const struct resource resource_pods;
+
+void controller_tell(const struct controller *controller, bool warning, const char *what,
+                     const char *detail);
 
 #endif

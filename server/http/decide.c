@@ -78,8 +78,9 @@ static enum MHD_Result finish(struct request *request, struct MHD_Connection *co
 {
     struct service *service = request->service;
     struct admission *admission = &request->admission;
-    int64_t us = clock_us() - request->complete_us;
 
+    admission_attest(admission);
+    int64_t us = clock_us() - request->complete_us;
     count(service, request, us);
     log_decision(service, request, us);
     return reply_send(request, connection, (unsigned)admission->http_status,
@@ -88,14 +89,15 @@ static enum MHD_Result finish(struct request *request, struct MHD_Connection *co
 }
 
 /* The policies that are not known to stand; returns how many. */
-static size_t find_missing(struct request *request, struct policy_text *missing[])
+static size_t find_missing(struct request *request, size_t missing[])
 {
     struct admission *admission = &request->admission;
     size_t count_missing = 0;
 
     for (size_t i = 0; i < admission->policy_count; i++) {
-        if (!writer_knows(&request->service->writer, &admission->policies[i])) {
-            missing[count_missing] = &admission->policies[i];
+        if (!writer_knows(&request->service->writer, &admission->policies[i],
+                          &admission->marks[i])) {
+            missing[count_missing] = i;
             count_missing++;
         }
     }
@@ -116,14 +118,24 @@ static bool begin_wait(struct request *request, struct MHD_Connection *connectio
     return true;
 }
 
+static struct writer_wish wish_of(struct admission *admission, size_t index)
+{
+    return (struct writer_wish){.policy = &admission->policies[index],
+                                .ruleset = admission->ruleset,
+                                .dry_run = admission->dry_run};
+}
+
 static enum MHD_Result wait_for_policies(struct request *request, struct MHD_Connection *connection,
-                                         struct policy_text *missing[], size_t count_missing)
+                                         const size_t missing[], size_t count_missing)
 {
     if (!begin_wait(request, connection, count_missing)) {
         return reply_refuse(request, connection, &too_many_waiting);
     }
+    request->waits_count = count_missing;
     for (size_t i = 0; i < count_missing; i++) {
-        writer_join(&request->service->writer, missing[i], waiter_part(request->waiter, i));
+        const struct writer_wish wish = wish_of(&request->admission, missing[i]);
+        request->waits_for[i] = missing[i];
+        writer_join(&request->service->writer, &wish, waiter_part(request->waiter, i));
     }
     return MHD_YES;
 }
@@ -131,7 +143,7 @@ static enum MHD_Result wait_for_policies(struct request *request, struct MHD_Con
 /* It is decided; now its policies. */
 static enum MHD_Result go_on(struct request *request, struct MHD_Connection *connection)
 {
-    struct policy_text *missing[ADMISSION_MAX_POLICIES];
+    size_t missing[ADMISSION_MAX_POLICIES];
     size_t count_missing = find_missing(request, missing);
     bool late = clock_ms() >= request->deadline_ms;
 
@@ -188,22 +200,40 @@ static enum MHD_Result conclude_turn(struct request *request, struct MHD_Connect
                              "so, make the object smaller or timeoutSeconds larger.");
 }
 
+static void take_marks(struct request *request)
+{
+    for (size_t i = 0; i < request->waits_count; i++) {
+        request->admission.marks[request->waits_for[i]] = request->waiter->parts[i].mark;
+    }
+}
+
+/* Why a policy does not stand. What else is in the way of the pod has said so itself. */
+static void deny_unwritten(struct request *request, const char *why)
+{
+    char text[sizeof request->waiter->text + 128];
+    enum reason reason = request->waiter->reason;
+
+    (void)snprintf(text, sizeof text,
+                   reason == REASON_POLICY_NOT_WRITTEN
+                       ? "a policy of this pod could not be written: %s. Mend that, then create "
+                         "the pod again."
+                       : "%s",
+                   why);
+    admission_refuse(&request->admission, reason, text);
+}
+
 /* The writer is through with its policies, or is not. */
 static enum MHD_Result conclude_policies(struct request *request, struct MHD_Connection *connection,
                                          enum waiter_state state, const char *why)
 {
-    char text[sizeof request->waiter->text + 128];
-
     switch (state) {
     case WAITER_WAIT:
+        break;
     case WAITER_READY:
+        take_marks(request);
         break;
     case WAITER_FAILED:
-        (void)snprintf(text, sizeof text,
-                       "a policy of this pod could not be written: %s. Mend that, then create the "
-                       "pod again.",
-                       why);
-        admission_refuse(&request->admission, request->waiter->reason, text);
+        deny_unwritten(request, why);
         break;
     case WAITER_LATE:
         admission_refuse(&request->admission, REASON_TIMEOUT,

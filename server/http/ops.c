@@ -47,6 +47,25 @@ static void readyz(struct service *service, struct page *page)
     buf_printf(&page->text, "%s\n", why);
 }
 
+static void fill_cluster(struct service *service)
+{
+    const struct server_backend *backend = service->options->backend;
+    struct metrics *metrics = &service->metrics;
+    struct figures figures = {0};
+
+    if (backend != NULL) {
+        backend->read(backend->place, &figures);
+    }
+    metrics_set(metrics, METRIC_LEADS, figures.leads);
+    metrics_set(metrics, METRIC_RESTORED, figures.restored);
+    metrics_set(metrics, METRIC_NOT_RESTORED, figures.not_restored);
+    metrics_set(metrics, METRIC_REPAIR_CONFLICTS, figures.conflicts);
+    metrics_set(metrics, METRIC_COMPANIONS_REMOVED, figures.removed);
+    metrics_set(metrics, METRIC_PODS_UNPROTECTED, figures.unprotected);
+    metrics_set(metrics, METRIC_PODS_OLD, figures.old_settings);
+    metrics_set(metrics, METRIC_DIFFERENCES, figures.differences);
+}
+
 /* Numbers that others keep are taken over at each scrape. */
 static void fill_gauges(struct service *service)
 {
@@ -61,6 +80,7 @@ static void fill_gauges(struct service *service)
     metrics_set(metrics, METRIC_MEMORY, (int64_t)atomic_load(&service->budget.used));
     metrics_set(metrics, METRIC_CERT_NOT_AFTER, atomic_load(&service->cert_not_after));
     metrics_set(metrics, METRIC_DRAINING, atomic_load(&service->draining) ? 1 : 0);
+    fill_cluster(service);
 }
 
 static void metrics_page(struct service *service, struct page *page)

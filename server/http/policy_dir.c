@@ -86,10 +86,10 @@ int policy_dir_write(const char *dir, const struct policy_text *policy, bool *wr
     return 0;
 }
 
-static int make(const void *place, const struct policy_text *policy, struct policy_made *made,
+static int make(const void *place, const struct policy_order *order, struct policy_made *made,
                 struct error *err)
 {
-    return policy_dir_write(place, policy, &made->written, err);
+    return policy_dir_write(place, order->policy, &made->written, err);
 }
 
 struct policy_store policy_dir_store(const char *dir)

@@ -32,7 +32,9 @@ struct request {
     struct body body;
     bool decided;
     struct admission admission;
-    struct waiter *waiter;           /* while it waits, and until the wait is looked at */
+    struct waiter *waiter;          /* while it waits, and until the wait is looked at */
+    size_t waits_for[WAITER_PARTS]; /* which of its policies */
+    size_t waits_count;
     struct turn *turn;               /* while it waits for that */
     char uid[ADMISSION_UID_MAX + 3]; /* of one that waits for a turn, or "": not seen yet */
     bool corked;

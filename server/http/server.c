@@ -133,17 +133,43 @@ static int start_policies(struct service *service, struct error *err)
 
 static void say(void *arg, bool warning, const char *what, const char *detail)
 {
-    struct service *service = arg;
+    struct server *server = arg;
     const struct log_field fields[] = {LOG_TEXT("detail", detail)};
 
-    log_event(&service->log, warning ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, what, fields,
+    log_event(&server->service.log, warning ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, what, fields,
               COUNT_OF(fields));
 }
 
-static int start_backend(struct service *service, struct error *err)
+static void count(void *arg, enum voice_count what)
 {
-    const struct server_backend *backend = service->options->backend;
-    const struct server_voice voice = {.say = say, .arg = service};
+    struct server *server = arg;
+
+    switch (what) {
+    case VOICE_LEAK:
+        metrics_add(&server->service.metrics, METRIC_LEAK_FOUND, 1);
+        break;
+    }
+}
+
+static void changed(void *arg)
+{
+    struct server *server = arg;
+
+    ticker_wake(&server->ticker);
+}
+
+static const struct ruleset *current(void *arg)
+{
+    struct server *server = arg;
+
+    return rulesets_current(&server->service.rulesets);
+}
+
+static int start_backend(struct server *server, struct error *err)
+{
+    const struct server_backend *backend = server->service.options->backend;
+    const struct voice voice = {
+        .say = say, .count = count, .changed = changed, .ruleset = current, .arg = server};
 
     return backend == NULL ? 0 : backend->start(backend->place, &voice, err);
 }
@@ -241,7 +267,7 @@ static int run(struct server *server, struct error *err)
         waiters_stop(&service->waiters);
         return -1;
     }
-    int failed = start_backend(service, err);
+    int failed = start_backend(server, err);
     if (failed == 0) {
         failed = start(server, err);
     }

@@ -21,7 +21,9 @@
 #define HTTP_SERVER_H
 
 #include "lib/base/error.h"
+#include "server/admission/figures.h"
 #include "server/admission/store.h"
+#include "server/admission/voice.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -43,16 +45,11 @@ enum server_log {
  * What a server with an API server stands on. Started when signals are blocked already and before
  * anything listens, stopped when nothing is served any more.
  */
-struct server_voice {
-    /* A line in the server's log, from any thread, until the backend is stopped. */
-    void (*say)(void *arg, bool warning, const char *what, const char *detail);
-    void *arg;
-};
-
 struct server_backend {
-    int (*start)(void *place, const struct server_voice *voice, struct error *err);
+    int (*start)(void *place, const struct voice *voice, struct error *err);
     void (*stop)(void *place);
     bool (*ready)(void *place, const char **why); /* `why` is static text */
+    void (*read)(void *place, struct figures *out);
     void *place;
     struct policy_store store;
 };

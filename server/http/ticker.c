@@ -202,12 +202,13 @@ static bool wait_for_tick(struct ticker *ticker, bool *reload)
     int code = 0;
 
     (void)pthread_mutex_lock(&ticker->mutex);
-    while (code == 0 && !ticker->quit && !ticker->reload) {
+    while (code == 0 && !ticker->quit && !ticker->reload && !ticker->woken) {
         code = pthread_cond_timedwait(&ticker->changed, &ticker->mutex, &until);
     }
     bool goes_on = !ticker->quit;
     *reload = ticker->reload;
     ticker->reload = false;
+    ticker->woken = false;
     (void)pthread_mutex_unlock(&ticker->mutex);
     return goes_on;
 }
@@ -236,6 +237,14 @@ void ticker_reload(struct ticker *ticker)
 {
     (void)pthread_mutex_lock(&ticker->mutex);
     ticker->reload = true;
+    (void)pthread_cond_signal(&ticker->changed);
+    (void)pthread_mutex_unlock(&ticker->mutex);
+}
+
+void ticker_wake(struct ticker *ticker)
+{
+    (void)pthread_mutex_lock(&ticker->mutex);
+    ticker->woken = true;
     (void)pthread_cond_signal(&ticker->changed);
     (void)pthread_mutex_unlock(&ticker->mutex);
 }

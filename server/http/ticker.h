@@ -25,6 +25,7 @@ struct ticker {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     bool reload;
+    bool woken;
     bool quit;
     bool runs;
     pthread_t thread;
@@ -43,6 +44,9 @@ void ticker_look(struct ticker *ticker, time_t now, bool reload);
 
 /* Look at the configuration now. */
 void ticker_reload(struct ticker *ticker);
+
+/* Look now whether the configuration is another one. */
+void ticker_wake(struct ticker *ticker);
 
 /* Stop the thread, if it runs, and free the rest. */
 void ticker_close(struct ticker *ticker);

@@ -24,6 +24,7 @@
 
 #include "lib/base/error.h"
 #include "lib/pod/findings.h"
+#include "server/admission/store.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -48,6 +49,7 @@ enum waiter_state {
 struct waiter_part {
     struct waiter *waiter;
     struct waiter_part *next;
+    struct policy_mark mark; /* set before its end; to be read once the waiter is READY */
 };
 
 struct waiter {

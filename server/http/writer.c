@@ -3,32 +3,46 @@
 
 #include "lib/base/clock.h"
 
+/* In flight it belongs to its thread, but for its parts; else to whoever has the lock. */
+enum flight_state {
+    FLIGHT_QUEUED,
+    FLIGHT_FLYING,
+    FLIGHT_SETTLING,
+};
+
 /* One policy on its way to where it stands, and who waits for it. */
 struct flight {
     struct policy_text policy;
+    const struct ruleset *ruleset;
+    bool dry_run;
+    enum flight_state state;
+    int64_t counts_ms; /* settling: until then */
     struct waiter_part *parts;
-    int64_t counts_ms; /* written, and settles until then; 0: not written yet */
     struct flight *next;
 };
 
 static void flight_free(struct flight *flight)
 {
     policy_text_done(&flight->policy);
+    ruleset_unref(flight->ruleset);
     free(flight);
 }
 
-static bool is_same(const struct policy_text *a, const struct policy_text *b)
+static bool is_same(const struct flight *flight, const struct writer_wish *wish)
 {
-    return strcmp(a->name, b->name) == 0 && strcmp(a->namespace, b->namespace) == 0 &&
-           strcmp(a->json, b->json) == 0;
+    return flight->dry_run == wish->dry_run &&
+           strcmp(flight->policy.name, wish->policy->name) == 0 &&
+           strcmp(flight->policy.namespace, wish->policy->namespace) == 0 &&
+           strcmp(flight->policy.json, wish->policy->json) == 0;
 }
 
-static void log_flight(struct writer *writer, const struct policy_text *policy, int64_t started_ms,
+static void log_flight(struct writer *writer, const struct flight *flight, int64_t started_ms,
                        const struct error *failure)
 {
     const struct log_field fields[] = {
-        LOG_TEXT("namespace", policy->namespace),
-        LOG_TEXT("name", policy->name),
+        LOG_TEXT("namespace", flight->policy.namespace),
+        LOG_TEXT("name", flight->policy.name),
+        LOG_TEXT("dryRun", flight->dry_run ? "true" : ""),
         LOG_TEXT("error", failure != NULL ? failure->text : ""),
         LOG_NUMBER("ms", clock_ms() - started_ms),
     };
@@ -38,18 +52,23 @@ static void log_flight(struct writer *writer, const struct policy_text *policy, 
 }
 
 /* Make it stand. */
-static int fly(struct writer *writer, const struct policy_text *policy, struct policy_made *made,
+static int fly(struct writer *writer, const struct flight *flight, struct policy_made *made,
                struct error *err)
 {
+    const struct policy_order order = {
+        .policy = &flight->policy, .ruleset = flight->ruleset, .dry_run = flight->dry_run};
+    bool settled = flight->counts_ms != 0;
     int64_t started_ms = clock_ms();
-    bool failed = writer->store.make(writer->store.place, policy, made, err) != 0;
+    bool failed = writer->store.make(writer->store.place, &order, made, err) != 0;
     enum metric metric = failed          ? METRIC_POLICY_FAILED
                          : made->written ? METRIC_POLICY_WRITTEN
                                          : METRIC_POLICY_RIGHT;
 
-    metrics_add(writer->metrics, metric, 1);
-    if (failed || made->written) {
-        log_flight(writer, policy, started_ms, failed ? err : NULL);
+    if (!flight->dry_run && !(settled && metric == METRIC_POLICY_RIGHT)) {
+        metrics_add(writer->metrics, metric, 1);
+    }
+    if (failed || (made->written && !flight->dry_run)) {
+        log_flight(writer, flight, started_ms, failed ? err : NULL);
     }
     return failed ? -1 : 0;
 }
@@ -66,24 +85,57 @@ static void unlink_locked(struct writer *writer, struct flight *flight)
     if (writer->end == &flight->next) {
         writer->end = link;
     }
+    writer->count--;
 }
 
-/* A flight ends: known before anybody is woken. */
-static void land(struct writer *writer, struct flight *flight, const struct waiter_failure *failure)
+/* A flight ends: known before anybody is woken. Others may have waited for it. */
+static void land(struct writer *writer, struct flight *flight, const struct policy_mark *mark,
+                 const struct waiter_failure *failure)
 {
     (void)pthread_mutex_lock(&writer->worker.mutex);
-    if (failure == NULL && writer->store.stands == NULL) {
+    if (failure == NULL && writer->store.stands == NULL && !flight->dry_run) {
         known_add(&writer->known, &flight->policy, clock_ms());
     }
     unlink_locked(writer, flight);
+    (void)pthread_cond_broadcast(&writer->worker.changed);
     (void)pthread_mutex_unlock(&writer->worker.mutex);
 
     while (flight->parts != NULL) {
         struct waiter_part *part = flight->parts;
         flight->parts = part->next;
+        part->mark = *mark;
         waiter_part_end(part, failure);
     }
     flight_free(flight);
+}
+
+/* Does `other`, of the same namespace, keep the flight on the ground? */
+static bool is_in_the_way(const struct flight *other, const struct flight *flight)
+{
+    if (other->state == FLIGHT_FLYING) {
+        return other->policy.is_floor || strcmp(other->policy.name, flight->policy.name) == 0;
+    }
+    return other->state == FLIGHT_QUEUED && other->policy.is_floor && !flight->policy.is_floor;
+}
+
+/*
+ * The floor goes before what else is asked for in its namespace; and whoever hangs in one
+ * namespace leaves threads to the others.
+ */
+static bool may_fly_locked(const struct writer *writer, const struct flight *flight)
+{
+    size_t flying = 0;
+
+    for (const struct flight *other = writer->first; other != NULL; other = other->next) {
+        if (strcmp(other->policy.namespace, flight->policy.namespace) != 0) {
+            continue;
+        }
+        if (is_in_the_way(other, flight)) {
+            return false;
+        }
+        flying += other->state == FLIGHT_FLYING ? 1 : 0;
+    }
+    return flying < WRITER_THREADS_OF_ONE;
 }
 
 /* The next to be written, else one that has settled, or NULL with the time until which to wait. */
@@ -93,10 +145,13 @@ static struct flight *next_locked(const struct writer *writer, int64_t now_ms, i
 
     *until_ms = INT64_MAX;
     for (struct flight *flight = writer->first; flight != NULL; flight = flight->next) {
-        if (flight->counts_ms == 0 || writer->worker.quit) {
+        if (flight->state == FLIGHT_QUEUED && may_fly_locked(writer, flight)) {
             return flight;
         }
-        if (flight->counts_ms <= now_ms) {
+        if (flight->state != FLIGHT_SETTLING) {
+            continue;
+        }
+        if (flight->counts_ms <= now_ms || writer->worker.quit) {
             settled = settled == NULL ? flight : settled;
         } else if (flight->counts_ms < *until_ms) {
             *until_ms = flight->counts_ms;
@@ -123,8 +178,20 @@ static struct flight *wait_for_flight(struct writer *writer)
         }
         flight = next_locked(writer, clock_ms(), &until_ms);
     }
+    if (flight != NULL) {
+        flight->state = FLIGHT_FLYING;
+    }
     (void)pthread_mutex_unlock(&worker->mutex);
     return flight;
+}
+
+static void settle(struct writer *writer, struct flight *flight, int64_t wait_ms)
+{
+    (void)pthread_mutex_lock(&writer->worker.mutex);
+    flight->counts_ms = clock_ms() + wait_ms;
+    flight->state = FLIGHT_SETTLING;
+    (void)pthread_cond_broadcast(&writer->worker.changed);
+    (void)pthread_mutex_unlock(&writer->worker.mutex);
 }
 
 static const struct waiter_failure stopping = {
@@ -132,21 +199,21 @@ static const struct waiter_failure stopping = {
     .reason = REASON_TIMEOUT,
 };
 
+/* One that has settled is made once more: it may have gone meanwhile. */
 static void handle(struct writer *writer, struct flight *flight)
 {
     struct policy_made made = {.reason = REASON_POLICY_NOT_WRITTEN};
     struct error err = {0};
 
-    bool new = flight->counts_ms == 0;
-    if (new &&fly(writer, &flight->policy, &made, &err) != 0) {
+    if (flight->counts_ms > clock_ms()) {
+        land(writer, flight, &made.mark, &stopping);
+    } else if (fly(writer, flight, &made, &err) != 0) {
         const struct waiter_failure failure = {.text = err.text, .reason = made.reason};
-        land(writer, flight, &failure);
-    } else if (new &&made.wait_ms > 0) {
-        (void)pthread_mutex_lock(&writer->worker.mutex);
-        flight->counts_ms = clock_ms() + made.wait_ms;
-        (void)pthread_mutex_unlock(&writer->worker.mutex);
+        land(writer, flight, &made.mark, &failure);
+    } else if (made.wait_ms > 0) {
+        settle(writer, flight, made.wait_ms);
     } else {
-        land(writer, flight, flight->counts_ms > clock_ms() ? &stopping : NULL);
+        land(writer, flight, &made.mark, NULL);
     }
 }
 
@@ -165,8 +232,11 @@ int writer_start(struct writer *writer, struct error *err)
 {
     writer->first = NULL;
     writer->end = &writer->first;
+    writer->count = 0;
     known_init(&writer->known);
-    return worker_start(&writer->worker, "policy-writer", run, writer, err);
+    size_t threads = writer->store.writers > 0 ? writer->store.writers : 1;
+    return worker_start_crew(&writer->worker, "policy-writer",
+                             threads < WRITER_THREADS ? threads : WRITER_THREADS, run, writer, err);
 }
 
 bool writer_stop(struct writer *writer, int64_t deadline_ms)
@@ -178,10 +248,10 @@ bool writer_stop(struct writer *writer, int64_t deadline_ms)
     return true;
 }
 
-bool writer_knows(struct writer *writer, const struct policy_text *policy)
+bool writer_knows(struct writer *writer, const struct policy_text *policy, struct policy_mark *mark)
 {
     if (writer->store.stands != NULL) {
-        return writer->store.stands(writer->store.place, policy);
+        return writer->store.stands(writer->store.place, policy, mark);
     }
     (void)pthread_mutex_lock(&writer->worker.mutex);
     bool knows = known_has(&writer->known, policy, clock_ms());
@@ -189,37 +259,40 @@ bool writer_knows(struct writer *writer, const struct policy_text *policy)
     return knows;
 }
 
-static struct flight *find_locked(const struct writer *writer, const struct policy_text *policy)
+static struct flight *find_locked(const struct writer *writer, const struct writer_wish *wish)
 {
     struct flight *flight = writer->first;
 
-    while (flight != NULL && !is_same(&flight->policy, policy)) {
+    while (flight != NULL && !is_same(flight, wish)) {
         flight = flight->next;
     }
     return flight;
 }
 
 /* A flight at the queue's end that takes the policy's text over, or NULL without memory. */
-static struct flight *add_locked(struct writer *writer, struct policy_text *policy)
+static struct flight *add_locked(struct writer *writer, const struct writer_wish *wish)
 {
     struct flight *flight = calloc(1, sizeof *flight);
 
     if (flight != NULL) {
-        flight->policy = *policy;
-        *policy = (struct policy_text){0};
+        flight->policy = *wish->policy;
+        *wish->policy = (struct policy_text){0};
+        flight->ruleset = ruleset_ref(wish->ruleset);
+        flight->dry_run = wish->dry_run;
         *writer->end = flight;
         writer->end = &flight->next;
-        (void)pthread_cond_signal(&writer->worker.changed);
+        writer->count++;
+        (void)pthread_cond_broadcast(&writer->worker.changed);
     }
     return flight;
 }
 
-void writer_join(struct writer *writer, struct policy_text *policy, struct waiter_part *part)
+void writer_join(struct writer *writer, const struct writer_wish *wish, struct waiter_part *part)
 {
     (void)pthread_mutex_lock(&writer->worker.mutex);
-    struct flight *flight = find_locked(writer, policy);
+    struct flight *flight = find_locked(writer, wish);
     if (flight == NULL) {
-        flight = add_locked(writer, policy);
+        flight = add_locked(writer, wish);
     }
     if (flight != NULL) {
         part->next = flight->parts;
@@ -231,4 +304,13 @@ void writer_join(struct writer *writer, struct policy_text *policy, struct waite
                                                .reason = REASON_POLICY_NOT_WRITTEN};
         waiter_part_end(part, &failure);
     }
+}
+
+void writer_ask(struct writer *writer, const struct writer_wish *wish)
+{
+    (void)pthread_mutex_lock(&writer->worker.mutex);
+    if (writer->count < WRITER_MAX_ASKED && find_locked(writer, wish) == NULL) {
+        (void)add_locked(writer, wish);
+    }
+    (void)pthread_mutex_unlock(&writer->worker.mutex);
 }

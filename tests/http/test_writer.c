@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/base/clock.h"
 #include "server/http/writer.h"
+#include "tests/support/fixture.h"
 
 #include <criterion/criterion.h>
 
@@ -13,6 +14,8 @@ struct disk {
     atomic_int writes;
     atomic_bool open; /* false: a write hangs until it is */
     atomic_bool full;
+    atomic_int began;
+    _Atomic int64_t floor_ms; /* when the floor was written */
 };
 
 static struct disk disk;
@@ -21,17 +24,33 @@ static struct metrics metrics;
 static struct waiters list;
 static struct writer writer;
 static atomic_int resumed;
+static const struct ruleset *ruleset;
 
-static int write_slowly(const void *place, const struct policy_text *policy,
+static bool has_settled(const char *name)
+{
+    return strcmp(name, "floor") == 0 && atomic_load(&disk.floor_ms) != 0;
+}
+
+static int write_slowly(const void *place, const struct policy_order *order,
                         struct policy_made *made, struct error *err)
 {
     const struct timespec step = {.tv_nsec = 1000000};
+    const struct policy_text *policy = order->policy;
 
     (void)place;
-    while (!atomic_load(&disk.open)) {
+    (void)snprintf(made->mark.text, sizeof made->mark.text, "%.8s@1", policy->name);
+    if (has_settled(policy->name)) {
+        made->wait_ms = atomic_load(&disk.floor_ms) + policy->settle_ms - clock_ms();
+        return 0;
+    }
+    (void)atomic_fetch_add(&disk.began, 1);
+    while (!atomic_load(&disk.open) && strcmp(policy->namespace, "quick") != 0) {
         (void)nanosleep(&step, NULL);
     }
     (void)atomic_fetch_add(&disk.writes, 1);
+    if (policy->settle_ms > 0) {
+        atomic_store(&disk.floor_ms, clock_ms());
+    }
     if (atomic_load(&disk.full)) {
         made->reason = REASON_EGRESS_LEAK;
         return error_set(err, ERR_SYSTEM, "the disk is full");
@@ -53,8 +72,11 @@ static void start(void)
 
     log_init(&sink, SERVER_LOG_JSON, open("/dev/null", O_WRONLY | O_CLOEXEC));
     metrics_init(&metrics, 0);
+    ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
     cr_assert_eq(waiters_start(&list, resume, &err), 0, "%s", err.text);
-    writer = (struct writer){.store.make = write_slowly, .log = &sink, .metrics = &metrics};
+    writer = (struct writer){.store = {.make = write_slowly, .writers = WRITER_THREADS},
+                             .log = &sink,
+                             .metrics = &metrics};
     cr_assert_eq(writer_start(&writer, &err), 0, "%s", err.text);
 }
 
@@ -63,6 +85,7 @@ static void stop(void)
     atomic_store(&disk.open, true);
     cr_assert(writer_stop(&writer, clock_ms() + 5000));
     waiters_stop(&list);
+    ruleset_unref(ruleset);
     (void)close(sink.fd);
     log_done(&sink);
 }
@@ -77,32 +100,44 @@ static struct policy_text policy_of(const char *name, const char *json)
     return policy;
 }
 
-static struct waiter *join(const char *name, const char *json, int64_t in_ms)
+/* Takes the text over. */
+static struct waiter *join_policy(struct policy_text policy, bool dry_run, int64_t in_ms)
 {
-    struct policy_text policy = policy_of(name, json);
     struct waiter *waiter = waiters_begin(&list, NULL, clock_ms() + in_ms, 1);
+    const struct writer_wish wish = {.policy = &policy, .ruleset = ruleset, .dry_run = dry_run};
 
     cr_assert_not_null(waiter);
     waiters_publish(waiter);
-    writer_join(&writer, &policy, waiter_part(waiter, 0));
+    writer_join(&writer, &wish, waiter_part(waiter, 0));
     policy_text_done(&policy);
     return waiter;
 }
 
-static void wait_for_resumed(int count)
+static struct waiter *join(const char *name, const char *json, int64_t in_ms)
+{
+    return join_policy(policy_of(name, json), false, in_ms);
+}
+
+static void wait_for(const atomic_int *number, int count)
 {
     const struct timespec step = {.tv_nsec = 1000000};
 
-    for (int i = 0; i < 5000 && atomic_load(&resumed) < count; i++) {
+    for (int i = 0; i < 20000 && atomic_load(number) < count; i++) {
         (void)nanosleep(&step, NULL);
     }
-    cr_assert_eq(atomic_load(&resumed), count);
+    cr_assert_eq(atomic_load(number), count);
+}
+
+static void wait_for_resumed(int count)
+{
+    wait_for(&resumed, count);
 }
 
 static bool knows(const char *name, const char *json)
 {
     struct policy_text policy = policy_of(name, json);
-    bool yes = writer_knows(&writer, &policy);
+    struct policy_mark unused = {0};
+    bool yes = writer_knows(&writer, &policy, &unused);
 
     policy_text_done(&policy);
     return yes;
@@ -175,13 +210,12 @@ Test(writer, what_settles_is_waited_for_and_delays_nothing)
 {
     enum { SETTLE_MS = 300 };
     struct policy_text floor = policy_of("floor", "{}");
-    struct waiter *first = waiters_begin(&list, NULL, clock_ms() + 60000, 1);
     int64_t began_ms = clock_ms();
 
     atomic_store(&disk.open, true);
     floor.settle_ms = SETTLE_MS;
-    waiters_publish(first);
-    writer_join(&writer, &floor, waiter_part(first, 0));
+    floor.is_floor = true;
+    struct waiter *first = join_policy(floor, false, 60000);
     struct waiter *other = join("app", "{}", 60000);
     wait_for_resumed(1);
     assert_state(other, WAITER_READY);
@@ -191,8 +225,111 @@ Test(writer, what_settles_is_waited_for_and_delays_nothing)
     cr_assert_geq(clock_ms() - began_ms, SETTLE_MS);
     cr_assert_eq(atomic_load(&disk.writes), 2, "one write for both");
     cr_assert(knows("floor", "{}"));
+    cr_assert_eq(metrics_get(&metrics, METRIC_POLICY_WRITTEN), 2);
+    cr_assert_eq(metrics_get(&metrics, METRIC_POLICY_RIGHT), 0);
     assert_state(first, WAITER_READY);
     assert_state(second, WAITER_READY);
+}
+
+Test(writer, the_floor_goes_first)
+{
+    struct policy_text floor = policy_of("floor", "{}");
+
+    floor.is_floor = true;
+    struct waiter *first = join_policy(floor, false, 60000);
+    struct waiter *app = join("app", "{}", 60000);
+    struct waiter *other = join("other", "{}", 60000);
+    struct policy_text elsewhere = policy_of("app", "{}");
+    (void)snprintf(elsewhere.namespace, sizeof elsewhere.namespace, "quick");
+    struct waiter *quick = join_policy(elsewhere, false, 60000);
+
+    wait_for_resumed(1);
+    assert_state(quick, WAITER_READY);
+    cr_assert_eq(atomic_load(&disk.began), 2, "nothing of this namespace but the floor");
+    atomic_store(&disk.open, true);
+    wait_for_resumed(4);
+    assert_state(first, WAITER_READY);
+    assert_state(app, WAITER_READY);
+    assert_state(other, WAITER_READY);
+}
+
+Test(writer, a_namespace_that_hangs_leaves_threads_to_others)
+{
+    enum { MANY = 3 * WRITER_THREADS };
+    struct waiter *waiters[MANY];
+
+    for (size_t i = 0; i < MANY; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "app-%zu", i);
+        waiters[i] = join(name, "{}", 60000);
+    }
+    wait_for(&disk.began, WRITER_THREADS_OF_ONE);
+    struct policy_text elsewhere = policy_of("app", "{}");
+    (void)snprintf(elsewhere.namespace, sizeof elsewhere.namespace, "quick");
+    struct waiter *quick = join_policy(elsewhere, false, 60000);
+    wait_for_resumed(1);
+    assert_state(quick, WAITER_READY);
+    cr_assert_eq(atomic_load(&disk.began), WRITER_THREADS_OF_ONE + 1);
+    atomic_store(&disk.open, true);
+    wait_for_resumed(MANY + 1);
+    for (size_t i = 0; i < MANY; i++) {
+        assert_state(waiters[i], WAITER_READY);
+    }
+}
+
+Test(writer, never_writes_one_policy_twice_at_once)
+{
+    struct waiter *old = join("app", "{\"a\":1}", 60000);
+    struct waiter *new = join("app", "{\"a\":2}", 60000);
+    struct waiter *other = join("other", "{}", 60000);
+
+    wait_for(&disk.began, 2);
+    atomic_store(&disk.open, true);
+    wait_for_resumed(3);
+    cr_assert(knows("app", "{\"a\":2}"), "the last that was asked for");
+    assert_state(old, WAITER_READY);
+    assert_state(new, WAITER_READY);
+    assert_state(other, WAITER_READY);
+}
+
+Test(writer, a_dry_run_is_a_write_of_its_own_and_not_remembered)
+{
+    struct waiter *dry = join_policy(policy_of("app", "{}"), true, 60000);
+
+    atomic_store(&disk.open, true);
+    wait_for_resumed(1);
+    assert_state(dry, WAITER_READY);
+    cr_assert(!knows("app", "{}"));
+    cr_assert_eq(metrics_get(&metrics, METRIC_POLICY_WRITTEN), 0);
+}
+
+Test(writer, tells_which_object_stands)
+{
+    struct waiter *waiter = join("app", "{}", 60000);
+    const char *text = NULL;
+
+    atomic_store(&disk.open, true);
+    wait_for_resumed(1);
+    cr_assert_eq(waiter_state(waiter, &text), WAITER_READY);
+    cr_assert_str_eq(waiter->parts[0].mark.text, "app@1");
+    waiter_unref(waiter);
+}
+
+Test(writer, what_is_asked_for_early_is_joined_and_bounded)
+{
+    for (size_t i = 0; i < 2 * (size_t)WRITER_MAX_ASKED; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "app-%zu", i);
+        struct policy_text policy = policy_of(name, "{}");
+        const struct writer_wish wish = {.policy = &policy, .ruleset = ruleset};
+        writer_ask(&writer, &wish);
+        policy_text_done(&policy);
+    }
+    struct waiter *waiter = join("app-0", "{}", 60000);
+    atomic_store(&disk.open, true);
+    wait_for_resumed(1);
+    assert_state(waiter, WAITER_READY);
+    wait_for(&disk.writes, WRITER_MAX_ASKED);
 }
 
 Test(writer, a_deadline_does_not_cancel_the_write_of_others)

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What stands behind the server counts, for the operator: read at each look at /metrics.
+ */
+#ifndef ADMISSION_FIGURES_H
+#define ADMISSION_FIGURES_H
+
+#include <stdint.h>
+
+struct figures {
+    int64_t leads;        /* 1: this podveil does */
+    int64_t restored;     /* policies and guard labels that were not as they should be */
+    int64_t not_restored; /* writes of that which failed */
+    int64_t conflicts;    /* restored where somebody else had the field */
+    int64_t removed;      /* companions that no pod needed */
+    int64_t unprotected;  /* pods that run, and should be protected and are not (the leader's) */
+    int64_t old_settings; /* pods that run with another configuration's (the leader's) */
+    int64_t differences;  /* between the configuration's cluster and the cluster */
+};
+
+#endif

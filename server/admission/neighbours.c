@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/admission/neighbours.h"
+
+#include "lib/pod/typed.h"
+#include "validators/validator.h"
+
+int neighbours_judge(const struct neighbours *neighbours, struct value policy, struct error *err)
+{
+    const struct review review = {
+        .operation = OPERATION_CREATE,
+        .namespace = neighbours->namespace,
+        .kind = {SLICE("networking.k8s.io"), SLICE("v1"), SLICE("NetworkPolicy")},
+        .resource = {SLICE("networking.k8s.io"), SLICE("v1"), SLICE("networkpolicies")},
+        .object = policy,
+    };
+    const struct judgement judgement = {.ruleset = neighbours->ruleset, .review = &review};
+    struct findings found;
+    struct slice name = value_string(value_get(policy, "metadata", "name", NULL));
+
+    if (neighbours->findings->denied != REASON_NONE) {
+        return 0;
+    }
+    findings_init(&found, neighbours->ruleset->config);
+    if (validators_check(&judgement, &found, err) != 0) {
+        return error_prefix(err, "NetworkPolicy %.*s", CALLED(name));
+    }
+    if (found.denied != REASON_NONE) {
+        findings_deny(neighbours->findings, found.denied, "",
+                      "the NetworkPolicy %.*s of this namespace is in the way. %s", CALLED(name),
+                      found.message + strlen(reason_name(found.denied)) + strlen(": "));
+    }
+    return 0;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/controller/lease.h"
+
+#include "lib/base/clock.h"
+#include "lib/kube/client/retry.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define LEASE_NAME "podveil"
+
+static const struct resource resource_leases = {"coordination.k8s.io", "v1", "leases", true};
+
+enum {
+    ASK_MS = 5000,    /* half of the time to renew in */
+    RELEASE_MS = 800, /* a stop does not wait for an API server that is away */
+    LEASE_MAX = 4096,
+    HOST_TEXT = 128,
+    NOT_FOUND = 404,
+};
+
+static int64_t wall_us(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* The machine's name, a pod's, and something that no other process has. */
+static void name_ourselves(char out[static ELECTION_TEXT])
+{
+    char host[HOST_TEXT] = "podveil";
+
+    (void)gethostname(host, sizeof host - 1);
+    host[sizeof host - 1] = '\0';
+    (void)snprintf(out, ELECTION_TEXT, "%s_%08" PRIx32 "%08" PRIx32, host, retry_chance(),
+                   retry_chance());
+}
+
+static void trouble(struct lease *lease, const char *text)
+{
+    if (strncmp(lease->trouble, text, sizeof lease->trouble - 1) == 0) {
+        return;
+    }
+    slice_copy(slice_of(text), lease->trouble, sizeof lease->trouble);
+    if (text[0] != '\0') {
+        lease->voice->say(lease->voice->arg, true, "the lease is not to be had", text);
+    }
+}
+
+/* One line for each change, and who waits for the leadership is woken. */
+static void tell(struct lease *lease)
+{
+    bool leads = lease_is_held(lease);
+    const char *holder = lease->election.holder;
+
+    if (leads != lease->told) {
+        lease->told = leads;
+        lease->voice->say(lease->voice->arg, false,
+                          leads ? "this podveil leads" : "this podveil leads no more",
+                          lease->identity);
+        hub_lock(lease->hub);
+        hub_ring(lease->hub);
+        hub_unlock(lease->hub);
+    }
+    if (!leads && holder[0] != '\0' && strcmp(holder, lease->told_holder) != 0 &&
+        strcmp(holder, lease->identity) != 0) {
+        lease->voice->say(lease->voice->arg, false, "another podveil leads", holder);
+    }
+    slice_copy(slice_of(holder), lease->told_holder, sizeof lease->told_holder);
+}
+
+/* What is there now. */
+static int look(struct lease *lease)
+{
+    AUTO(api_answer) struct api_answer answer = {0};
+    const struct api_request request = {
+        .verb = API_GET,
+        .resource = &resource_leases,
+        .namespace = lease->namespace,
+        .name = LEASE_NAME,
+        .deadline_ms = ASK_MS,
+    };
+
+    if (hub_ask(lease->hub, &request, &answer) != 0 && answer.code != NOT_FOUND) {
+        trouble(lease, answer.stopped ? "" : answer.err.text);
+        return -1;
+    }
+    election_see(&lease->election, api_answer_object(&answer), clock_ms());
+    return 0;
+}
+
+/* A refusal (somebody was faster) is met by the next look. */
+static int write_lease(struct lease *lease, enum election_step step)
+{
+    AUTO(api_answer) struct api_answer answer = {0};
+    AUTO(buf) struct buf body = {0};
+    struct error err = {0};
+
+    buf_init(&body, LEASE_MAX);
+    if (election_print(&lease->election, step, wall_us(), lease->namespace, LEASE_NAME, &body,
+                       &err) != 0) {
+        trouble(lease, err.text);
+        return -1;
+    }
+    const struct api_request request = {
+        .verb = step == ELECTION_CREATE ? API_CREATE : API_REPLACE,
+        .resource = &resource_leases,
+        .namespace = lease->namespace,
+        .name = step == ELECTION_CREATE ? NULL : LEASE_NAME,
+        .body = buf_view(&body),
+        .deadline_ms = ASK_MS,
+    };
+    int64_t sent_ms = clock_ms();
+    if (hub_ask(lease->hub, &request, &answer) != 0) {
+        if (!answer.stopped && strcmp(answer.status.reason, "Conflict") != 0 &&
+            strcmp(answer.status.reason, "AlreadyExists") != 0) {
+            trouble(lease, answer.err.text);
+        }
+        return -1;
+    }
+    election_hold(&lease->election, api_answer_object(&answer), sent_ms);
+    trouble(lease, "");
+    return 0;
+}
+
+/* The holder writes at once; only where that fails, or for others, it is read before. */
+static void turn(struct lease *lease)
+{
+    struct election *election = &lease->election;
+    bool fresh = election_leads_until(election) > clock_ms();
+
+    if (!fresh || write_lease(lease, ELECTION_RENEW) != 0) {
+        if (look(lease) != 0) {
+            return;
+        }
+        enum election_step step = election_next(election, clock_ms());
+        if (step == ELECTION_WAIT) {
+            trouble(lease, "");
+        } else {
+            (void)write_lease(lease, step);
+        }
+    }
+}
+
+static void *run(void *arg)
+{
+    struct lease *lease = arg;
+    int64_t retry_ms = lease->election.times.retry_ms;
+
+    (void)pthread_setname_np(pthread_self(), "lease");
+    do {
+        turn(lease);
+        atomic_store(&lease->until_ms, election_leads_until(&lease->election));
+        tell(lease);
+        /* A fifth by chance, so that replicas do not ask as one. */
+    } while (hub_sleep(lease->hub, retry_ms + retry_chance() % (retry_ms / 5 + 1)));
+    return NULL;
+}
+
+int lease_start(struct lease *lease, const struct election_times *times, struct error *err)
+{
+    name_ourselves(lease->identity);
+    election_init(&lease->election, lease->identity, times);
+    if (pthread_create(&lease->thread, NULL, run, lease) != 0) {
+        return error_set(err, ERR_SYSTEM, "cannot start a thread");
+    }
+    lease->runs = true;
+    return 0;
+}
+
+bool lease_is_held(const struct lease *lease)
+{
+    return clock_ms() < atomic_load(&lease->until_ms);
+}
+
+static void release(struct lease *lease)
+{
+    AUTO(api_answer) struct api_answer answer = {0};
+    AUTO(buf) struct buf body = {0};
+    struct error err = {0};
+
+    buf_init(&body, LEASE_MAX);
+    if (election_print_release(&lease->election, wall_us(), lease->namespace, LEASE_NAME, &body,
+                               &err) != 0) {
+        return;
+    }
+    const struct api_request request = {
+        .verb = API_REPLACE,
+        .resource = &resource_leases,
+        .namespace = lease->namespace,
+        .name = LEASE_NAME,
+        .body = buf_view(&body),
+        .deadline_ms = RELEASE_MS,
+    };
+    if (api_ask(lease->hub->api, &request, &answer) == 0) {
+        lease->voice->say(lease->voice->arg, false, "the lease is given up", lease->identity);
+    }
+}
+
+void lease_stop(struct lease *lease)
+{
+    if (!lease->runs) {
+        return;
+    }
+    (void)pthread_join(lease->thread, NULL);
+    lease->runs = false;
+    bool held = lease_is_held(lease);
+    atomic_store(&lease->until_ms, 0);
+    if (held) {
+        release(lease);
+    }
+}

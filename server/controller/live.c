@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/controller/live.h"
+
+#include "lib/kube/build.h"
+#include "server/admission/neighbours.h"
+
+#include <stdio.h>
+#include <time.h>
+
+enum {
+    LIST_MS = 4000,
+    EVENT_MS = 10000,
+    EVENT_MAX = 8192,
+    EVENT_MESSAGE = 1000, /* the API takes 1024 */
+    CONTINUE_MAX = 4096,
+};
+
+static const struct resource resource_events = {"", "v1", "events", true};
+
+static struct api_request list_request(const char *namespace, const char *continue_token)
+{
+    return (struct api_request){
+        .verb = API_LIST,
+        .resource = &resource_policies,
+        .namespace = namespace,
+        .limit = LIVE_PAGE,
+        .continue_token = continue_token,
+        .deadline_ms = LIST_MS,
+    };
+}
+
+typedef int each_policy(void *arg, struct value policy, struct error *err);
+
+/* One page; then *token is where the next begins, "" behind the last. */
+static int walk_page(const struct api_answer *answer, each_policy *each, void *arg,
+                     char token[static CONTINUE_MAX], struct error *err)
+{
+    struct value list = api_answer_object(answer);
+    struct value items = value_member(list, "items");
+    struct value_iter iter = value_iter(items);
+    struct slice next = value_string(value_get(list, "metadata", "continue", NULL));
+    struct slice key;
+    struct value item;
+
+    if (value_kind(items) != JSON_ARRAY || next.len >= CONTINUE_MAX) {
+        return error_set(err, ERR_MALFORMED, "the API server's list of policies is none");
+    }
+    while (value_next(&iter, &key, &item)) {
+        if (each(arg, item, err) != 0) {
+            return -1;
+        }
+    }
+    slice_copy(next, token, CONTINUE_MAX);
+    return 0;
+}
+
+static int judge_one(void *arg, struct value policy, struct error *err)
+{
+    return neighbours_judge(arg, policy, err);
+}
+
+int live_judge(const struct controller *controller, const struct policy_order *order,
+               struct findings *findings, struct error *err)
+{
+    char token[CONTINUE_MAX] = "";
+    struct neighbours neighbours = {
+        .ruleset = order->ruleset,
+        .namespace = slice_of(order->policy->namespace),
+        .findings = findings,
+    };
+
+    do {
+        AUTO(api_answer) struct api_answer answer = {0};
+        const struct api_request request = list_request(order->policy->namespace, token);
+        if (hub_ask(&controller->self->hub, &request, &answer) != 0) {
+            *err = answer.err;
+            return -1;
+        }
+        if (walk_page(&answer, judge_one, &neighbours, token, err) != 0) {
+            return -1;
+        }
+    } while (token[0] != '\0' && findings->denied == REASON_NONE);
+    return 0;
+}
+
+/* ---- Later ---- */
+
+/* On its way in the client's thread; ends there. */
+struct again {
+    const struct controller *controller;
+    const struct ruleset *ruleset;
+    char namespace[NAME_MAX_LEN + 1];
+    char token[CONTINUE_MAX];
+    unsigned tries;
+};
+
+static void again_free(struct again *again)
+{
+    ruleset_unref(again->ruleset);
+    free(again);
+}
+DEFINE_AUTO(again, struct again, again_free);
+
+static void tell(const struct again *again, const char *what, const char *detail)
+{
+    char text[sizeof((struct findings *)NULL)->message + NAME_MAX_LEN + 16];
+
+    (void)snprintf(text, sizeof text, "namespace %s: %s", again->namespace, detail);
+    controller_tell(again->controller, true, what, text);
+}
+
+static struct build *build_involved(const char *namespace, struct value policy)
+{
+    struct build *involved = build_object();
+    struct value metadata = value_member(policy, "metadata");
+
+    (void)build_set(involved, "apiVersion", build_text("networking.k8s.io/v1"));
+    (void)build_set(involved, "kind", build_text("NetworkPolicy"));
+    (void)build_set(involved, "namespace", build_text(namespace));
+    (void)build_set(involved, "name", build_string(value_string(value_member(metadata, "name"))));
+    (void)build_set(involved, "uid", build_string(value_string(value_member(metadata, "uid"))));
+    return involved;
+}
+
+static int print_event(const char *namespace, struct value policy, const char *message,
+                       struct buf *out, struct error *err)
+{
+    AUTO(build) struct build *event = build_object();
+    struct build *metadata = build_object();
+    struct build *source = build_object();
+    struct slice cut = {message, strnlen(message, EVENT_MESSAGE)};
+    time_t now = time(NULL);
+    struct tm parts = {0};
+    char when[32] = "";
+
+    if (gmtime_r(&now, &parts) != NULL) {
+        (void)strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    }
+    (void)build_set(metadata, "generateName", build_text("podveil-"));
+    (void)build_set(metadata, "namespace", build_text(namespace));
+    (void)build_set(source, "component", build_text(FIELD_MANAGER));
+    (void)build_set(event, "apiVersion", build_text("v1"));
+    (void)build_set(event, "kind", build_text("Event"));
+    (void)build_set(event, "metadata", metadata);
+    (void)build_set(event, "involvedObject", build_involved(namespace, policy));
+    (void)build_set(event, "type", build_text("Warning"));
+    (void)build_set(event, "reason", build_text(reason_name(REASON_EGRESS_LEAK)));
+    (void)build_set(event, "message", build_string(cut));
+    (void)build_set(event, "source", source);
+    (void)build_set(event, "firstTimestamp", build_text(when));
+    (void)build_set(event, "lastTimestamp", build_text(when));
+    (void)build_set(event, "count", build_int(1));
+    return build_encode(event, out, err);
+}
+
+static void event_done(void *arg, struct api_answer *answer)
+{
+    const struct controller *controller = arg;
+
+    if (!answer->ok && !answer->stopped) {
+        controller_tell(controller, true, "an Event was not written", answer->err.text);
+    }
+}
+
+static void send_event(const struct again *again, struct value policy, const char *message)
+{
+    AUTO(buf) struct buf body = {0};
+    struct error err = {0};
+    struct controller *place = again->controller->self;
+    const struct api_hooks hooks = {.done = event_done, .arg = place};
+
+    buf_init(&body, EVENT_MAX);
+    int failed = print_event(again->namespace, policy, message, &body, &err);
+    if (failed == 0) {
+        const struct api_request request = {
+            .verb = API_CREATE,
+            .resource = &resource_events,
+            .namespace = again->namespace,
+            .body = buf_view(&body),
+            .deadline_ms = EVENT_MS,
+        };
+        failed = api_submit(place->api, &request, &hooks, &err);
+    }
+    if (failed != 0) {
+        tell(again, "an Event was not written", err.text);
+    }
+}
+
+static int judge_again(void *arg, struct value policy, struct error *err)
+{
+    const struct again *again = arg;
+    struct findings findings;
+    const struct neighbours neighbours = {
+        .ruleset = again->ruleset,
+        .namespace = slice_of(again->namespace),
+        .findings = &findings,
+    };
+
+    findings_init(&findings, again->ruleset->config);
+    if (neighbours_judge(&neighbours, policy, err) != 0) {
+        return -1;
+    }
+    if (findings.denied != REASON_NONE) {
+        const struct voice *voice = &again->controller->voice;
+        tell(again, "a policy that stands lets privacy pods out", findings.message);
+        voice->count(voice->arg, VOICE_LEAK);
+        send_event(again, policy, findings.message);
+    }
+    return 0;
+}
+
+static void submit(struct again *again, uint32_t delay_ms);
+
+/* The next page, or once more from the first after a failure, or the end. */
+static void again_done(void *arg, struct api_answer *answer)
+{
+    AUTO(again) struct again *again = arg;
+    struct error err = answer->err;
+
+    if (answer->stopped) {
+        return;
+    }
+    if (answer->ok && walk_page(answer, judge_again, again, again->token, &err) == 0) {
+        if (again->token[0] != '\0') {
+            submit(STEAL(again), 0);
+        }
+        return;
+    }
+    again->token[0] = '\0';
+    again->tries++;
+    if (again->tries < LIVE_TRIES) {
+        submit(STEAL(again), LIVE_LATER_MS);
+        return;
+    }
+    tell(again, "the policies of a new namespace could not be judged again", err.text);
+}
+
+/* Takes it over. */
+static void submit(struct again *again, uint32_t delay_ms)
+{
+    AUTO(again) struct again *mine = again;
+    struct api_request request = list_request(again->namespace, again->token);
+    const struct api_hooks hooks = {.done = again_done, .arg = again};
+    struct error err = {0};
+
+    request.delay_ms = delay_ms;
+    if (api_submit(again->controller->api, &request, &hooks, &err) != 0) {
+        tell(again, "the policies of a new namespace are not judged again", err.text);
+        return;
+    }
+    (void)STEAL(mine);
+}
+
+void live_judge_later(const struct controller *controller, const struct policy_order *order)
+{
+    struct again *again = calloc(1, sizeof *again);
+
+    if (again == NULL) {
+        controller_tell(controller, true, "the policies of a new namespace are not judged again",
+                        "no memory");
+        return;
+    }
+    again->controller = controller;
+    again->ruleset = ruleset_ref(order->ruleset);
+    slice_copy(slice_of(order->policy->namespace), again->namespace, sizeof again->namespace);
+    submit(again, LIVE_LATER_MS);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The policies of a namespace as the API server has them at this moment, judged: for its first
+ * privacy pod. The caches may lag, and another API server may have let one in while it
+ * did not know yet that the namespace is guarded; so they are judged again a while later.
+ *
+ * Ownership: the order is borrowed; what is judged later holds a reference to its ruleset.
+ * Threads:   any but the client's.
+ * Errors:    the API server's own words.
+ */
+#ifndef CONTROLLER_LIVE_H
+#define CONTROLLER_LIVE_H
+
+#include "server/controller/state.h"
+
+enum {
+    LIVE_PAGE = 500,
+    LIVE_LATER_MS = 10000, /* by then every API server knows the guard label */
+    LIVE_TRIES = 6,        /* to judge again */
+};
+
+/* What is in the way is in `findings`, which were made for the order's ruleset. */
+int live_judge(const struct controller *controller, const struct policy_order *order,
+               struct findings *findings, struct error *err) MUST_CHECK;
+
+/* Judge again after LIVE_LATER_MS. What leaks then is logged, counted, and made an Event. */
+void live_judge_later(const struct controller *controller, const struct policy_order *order);
+
+#endif
