@@ -52,9 +52,6 @@ static int name_policies(struct run *run, struct error *err)
 {
     struct admission *out = run->out;
 
-    if (run->review.dry_run) {
-        return 0;
-    }
     if (policies_floor(run->ruleset, run->review.namespace, &out->policies[0], err) != 0) {
         return -1;
     }
@@ -64,6 +61,32 @@ static int name_policies(struct run *run, struct error *err)
         return -1;
     }
     out->policy_count = 2;
+    return 0;
+}
+
+static bool is_known_where(const struct policy_store *store)
+{
+    return store != NULL && store->stands != NULL;
+}
+
+/* Where there is an API server, it is asked what it would say; files are not touched at all. */
+static int try_policies(struct run *run, struct error *err)
+{
+    const struct policy_store *store = run->request->store;
+
+    if (!is_known_where(store)) {
+        return 0;
+    }
+    if (name_policies(run, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < run->out->policy_count; i++) {
+        const struct policy_text *policy = &run->out->policies[i];
+        struct policy_mark unused = {0};
+        if (!store->stands(store->place, policy, &unused)) {
+            findings_warn(&run->findings, "%s: this NetworkPolicy would be made", policy->name);
+        }
+    }
     return 0;
 }
 
@@ -114,7 +137,7 @@ static int finish_private_pod(struct run *run, const struct patch *patch, struct
     if (patch_count(patch) > 0 && patch_encode(patch, &run->patch, err) != 0) {
         return -1;
     }
-    return name_policies(run, err);
+    return run->review.dry_run ? try_policies(run, err) : name_policies(run, err);
 }
 
 static int mutate(struct run *run, struct error *err)
@@ -146,6 +169,16 @@ static int mutate(struct run *run, struct error *err)
     return finish_private_pod(run, patch, err);
 }
 
+/* The policies of its pods are written before there is one: a CNI takes its time. */
+static int name_early(struct run *run, struct error *err)
+{
+    if (run->subject.rules == NULL || run->review.dry_run || !is_known_where(run->request->store)) {
+        return 0;
+    }
+    run->out->early = true;
+    return name_policies(run, err);
+}
+
 /* What a workload's pods would be denied for is a warning at the workload. */
 static int foresee(struct run *run, const char *prefix, struct error *err)
 {
@@ -160,11 +193,15 @@ static int foresee(struct run *run, const char *prefix, struct error *err)
     if (pod_mutate(&pod_case, patch, &run->subject, &template, err) != 0) {
         return -1;
     }
+    if (template.denied == REASON_NONE && run->subject.rules != NULL &&
+        judge_neighbours(run, &template, err) != 0) {
+        return -1;
+    }
     if (template.denied != REASON_NONE) {
         findings_warn(&run->findings, "its pods will be denied: %s", template.message);
         run->subject = (struct subject){0}; /* nothing there is protected */
     }
-    return 0;
+    return name_early(run, err);
 }
 
 static int validate(struct run *run, struct error *err)

@@ -5,7 +5,9 @@
  *
  *   admission_review()  reads the body and decides. Where an allowed pod needs
  *                       policies that must stand first, they are listed in
- *                       `policies`, and the answer in `body` holds only once they do.
+ *                       `policies`, and the answer in `body` holds only once they do. Those of
+ *                       a workload's pods to come are there too, `early`: good to have written.
+ *                       In a dry run they are those that are to be tried.
  *   admission_refuse()  turns the answer into a denial instead: a policy was not written,
  *                       time ran out.
  *   admission_attest()  names the policies that stand in the audit annotations of an allowance
@@ -54,6 +56,7 @@ struct admission {
     enum reason reason;
     struct policy_text policies[ADMISSION_MAX_POLICIES];
     size_t policy_count;
+    bool early;                    /* nobody is to wait for them */
     const struct ruleset *ruleset; /* of the policies, counted; NULL where there are none */
     struct policy_mark marks[ADMISSION_MAX_POLICIES]; /* who asks the store fills them in */
 

@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/controller/live.h"
 
-#include "lib/kube/build.h"
 #include "server/admission/neighbours.h"
+#include "server/controller/event.h"
 
 #include <stdio.h>
-#include <time.h>
 
-enum {
-    LIST_MS = 4000,
-    EVENT_MS = 10000,
-    EVENT_MAX = 8192,
-    EVENT_MESSAGE = 1000, /* the API takes 1024 */
-    CONTINUE_MAX = 4096,
-};
-
-static const struct resource resource_events = {"", "v1", "events", true};
+enum { LIST_MS = 4000, CONTINUE_MAX = 4096 };
 
 static struct api_request list_request(const char *namespace, const char *continue_token)
 {
@@ -109,81 +100,20 @@ static void tell(const struct again *again, const char *what, const char *detail
     controller_tell(again->controller, true, what, text);
 }
 
-static struct build *build_involved(const char *namespace, struct value policy)
-{
-    struct build *involved = build_object();
-    struct value metadata = value_member(policy, "metadata");
-
-    (void)build_set(involved, "apiVersion", build_text("networking.k8s.io/v1"));
-    (void)build_set(involved, "kind", build_text("NetworkPolicy"));
-    (void)build_set(involved, "namespace", build_text(namespace));
-    (void)build_set(involved, "name", build_string(value_string(value_member(metadata, "name"))));
-    (void)build_set(involved, "uid", build_string(value_string(value_member(metadata, "uid"))));
-    return involved;
-}
-
-static int print_event(const char *namespace, struct value policy, const char *message,
-                       struct buf *out, struct error *err)
-{
-    AUTO(build) struct build *event = build_object();
-    struct build *metadata = build_object();
-    struct build *source = build_object();
-    struct slice cut = {message, strnlen(message, EVENT_MESSAGE)};
-    time_t now = time(NULL);
-    struct tm parts = {0};
-    char when[32] = "";
-
-    if (gmtime_r(&now, &parts) != NULL) {
-        (void)strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    }
-    (void)build_set(metadata, "generateName", build_text("podveil-"));
-    (void)build_set(metadata, "namespace", build_text(namespace));
-    (void)build_set(source, "component", build_text(FIELD_MANAGER));
-    (void)build_set(event, "apiVersion", build_text("v1"));
-    (void)build_set(event, "kind", build_text("Event"));
-    (void)build_set(event, "metadata", metadata);
-    (void)build_set(event, "involvedObject", build_involved(namespace, policy));
-    (void)build_set(event, "type", build_text("Warning"));
-    (void)build_set(event, "reason", build_text(reason_name(REASON_EGRESS_LEAK)));
-    (void)build_set(event, "message", build_string(cut));
-    (void)build_set(event, "source", source);
-    (void)build_set(event, "firstTimestamp", build_text(when));
-    (void)build_set(event, "lastTimestamp", build_text(when));
-    (void)build_set(event, "count", build_int(1));
-    return build_encode(event, out, err);
-}
-
-static void event_done(void *arg, struct api_answer *answer)
-{
-    const struct controller *controller = arg;
-
-    if (!answer->ok && !answer->stopped) {
-        controller_tell(controller, true, "an Event was not written", answer->err.text);
-    }
-}
-
 static void send_event(const struct again *again, struct value policy, const char *message)
 {
-    AUTO(buf) struct buf body = {0};
-    struct error err = {0};
-    struct controller *place = again->controller->self;
-    const struct api_hooks hooks = {.done = event_done, .arg = place};
+    struct value metadata = value_member(policy, "metadata");
+    const struct event event = {
+        .api_version = "networking.k8s.io/v1",
+        .kind = "NetworkPolicy",
+        .namespace = slice_of(again->namespace),
+        .object = value_string(value_member(metadata, "name")),
+        .uid = value_string(value_member(metadata, "uid")),
+        .reason = reason_name(REASON_EGRESS_LEAK),
+        .message = message,
+    };
 
-    buf_init(&body, EVENT_MAX);
-    int failed = print_event(again->namespace, policy, message, &body, &err);
-    if (failed == 0) {
-        const struct api_request request = {
-            .verb = API_CREATE,
-            .resource = &resource_events,
-            .namespace = again->namespace,
-            .body = buf_view(&body),
-            .deadline_ms = EVENT_MS,
-        };
-        failed = api_submit(place->api, &request, &hooks, &err);
-    }
-    if (failed != 0) {
-        tell(again, "an Event was not written", err.text);
-    }
+    event_send(again->controller->self, &event);
 }
 
 static int judge_again(void *arg, struct value policy, struct error *err)

@@ -140,6 +140,14 @@ static enum MHD_Result wait_for_policies(struct request *request, struct MHD_Con
     return MHD_YES;
 }
 
+static void ask_early(struct request *request, const size_t missing[], size_t count_missing)
+{
+    for (size_t i = 0; i < count_missing; i++) {
+        const struct writer_wish wish = wish_of(&request->admission, missing[i]);
+        writer_ask(&request->service->writer, &wish);
+    }
+}
+
 /* It is decided; now its policies. */
 static enum MHD_Result go_on(struct request *request, struct MHD_Connection *connection)
 {
@@ -147,6 +155,10 @@ static enum MHD_Result go_on(struct request *request, struct MHD_Connection *con
     size_t count_missing = find_missing(request, missing);
     bool late = clock_ms() >= request->deadline_ms;
 
+    if (request->admission.early) {
+        ask_early(request, missing, count_missing);
+        count_missing = 0;
+    }
     if (count_missing > 0 && !late) {
         return wait_for_policies(request, connection, missing, count_missing);
     }
