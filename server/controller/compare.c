@@ -33,6 +33,23 @@ int compare_keep_node(struct value node, struct buf *out, struct error *err)
     return build_encode(kept, out, err);
 }
 
+/* Is the CIDR inside of the set? What is none, and without memory: yes, so that nothing is said. */
+static bool is_inside(const struct addrset *all, struct slice text)
+{
+    AUTO(addrset) struct addrset one = {0};
+    struct error unused = {0};
+    enum family family;
+    struct address witness;
+    struct cidr cidr;
+
+    addrset_init(&one);
+    if (cidr_parse(text, &cidr, &unused) != 0 || addrset_add(&one, &cidr, &unused) != 0) {
+        return true;
+    }
+    addrset_seal(&one);
+    return addrset_inside(&one, all, &family, &witness);
+}
+
 /* The first of these CIDRs that the configuration's do not hold. */
 static bool find_outside(const struct cidr_list *ours, struct value theirs, struct slice *outside)
 {
@@ -41,6 +58,7 @@ static bool find_outside(const struct cidr_list *ours, struct value theirs, stru
     struct slice key;
     struct value item;
     struct error unused = {0};
+    bool inside = true;
 
     addrset_init(&all);
     for (size_t i = 0; i < ours->count; i++) {
@@ -49,22 +67,11 @@ static bool find_outside(const struct cidr_list *ours, struct value theirs, stru
         }
     }
     addrset_seal(&all);
-    while (value_next(&iter, &key, &item)) {
-        AUTO(addrset) struct addrset one = {0};
-        enum family family;
-        struct address witness;
-        struct cidr cidr;
-        addrset_init(&one);
-        if (cidr_parse(value_string(item), &cidr, &unused) == 0 &&
-            addrset_add(&one, &cidr, &unused) == 0) {
-            addrset_seal(&one);
-            if (!addrset_inside(&one, &all, &family, &witness)) {
-                *outside = value_string(item);
-                return true;
-            }
-        }
+    while (inside && value_next(&iter, &key, &item)) {
+        *outside = value_string(item);
+        inside = is_inside(&all, *outside);
     }
-    return false;
+    return !inside;
 }
 
 static void compare_pods(const struct loop *loop, char out[static WARNING_LEN + 1])

@@ -153,14 +153,20 @@ void demand_looked(struct demand *demand, const struct demand_key *key,
     }
 }
 
+static void mark_chain(struct demand *demand, struct want *want, struct slice namespace,
+                       int64_t due_ms)
+{
+    for (; want != NULL; want = want->chain) {
+        if (namespace.len == 0 || slice_is(namespace, want->key.namespace)) {
+            mark(demand, want, due_ms);
+        }
+    }
+}
+
 void demand_mark(struct demand *demand, struct slice namespace, int64_t due_ms)
 {
     for (size_t i = 0; i < demand->slot_count; i++) {
-        for (struct want *want = demand->slots[i]; want != NULL; want = want->chain) {
-            if (namespace.len == 0 || slice_is(namespace, want->key.namespace)) {
-                mark(demand, want, due_ms);
-            }
-        }
+        mark_chain(demand, demand->slots[i], namespace, due_ms);
     }
 }
 

@@ -94,13 +94,13 @@ static void print_time(int64_t wall_us, char out[static TIME_TEXT])
 }
 
 /* The version binds it to what was seen: who was faster makes it a Conflict. */
-static struct build *print_metadata(const struct election *election, const char *namespace,
-                                    const char *name)
+static struct build *print_metadata(const struct election *election,
+                                    const struct election_place *place)
 {
     struct build *metadata = build_object();
 
-    (void)build_set(metadata, "name", build_text(name));
-    (void)build_set(metadata, "namespace", build_text(namespace));
+    (void)build_set(metadata, "name", build_text(place->name));
+    (void)build_set(metadata, "namespace", build_text(place->namespace));
     if (election->version[0] != '\0') {
         (void)build_set(metadata, "resourceVersion", build_text(election->version));
     }
@@ -118,13 +118,13 @@ static int print(struct build *metadata, struct build *spec, struct buf *out, st
     return build_encode(lease, out, err);
 }
 
-int election_print(const struct election *election, enum election_step step, int64_t wall_us,
-                   const char *namespace, const char *name, struct buf *out, struct error *err)
+int election_print(const struct election *election, enum election_step step,
+                   const struct election_place *place, struct buf *out, struct error *err)
 {
     struct build *spec = build_object();
     char now[TIME_TEXT];
 
-    print_time(wall_us, now);
+    print_time(place->wall_us, now);
     bool renews = step == ELECTION_RENEW && election->acquired[0] != '\0';
     int64_t transitions = election->transitions + (step == ELECTION_TAKE ? 1 : 0);
     (void)build_set(spec, "holderIdentity", build_text(election->identity));
@@ -132,20 +132,20 @@ int election_print(const struct election *election, enum election_step step, int
     (void)build_set(spec, "acquireTime", build_text(renews ? election->acquired : now));
     (void)build_set(spec, "renewTime", build_text(now));
     (void)build_set(spec, "leaseTransitions", build_int(transitions));
-    return print(print_metadata(election, namespace, name), spec, out, err);
+    return print(print_metadata(election, place), spec, out, err);
 }
 
-int election_print_release(const struct election *election, int64_t wall_us, const char *namespace,
-                           const char *name, struct buf *out, struct error *err)
+int election_print_release(const struct election *election, const struct election_place *place,
+                           struct buf *out, struct error *err)
 {
     struct build *spec = build_object();
     char now[TIME_TEXT];
 
-    print_time(wall_us, now);
+    print_time(place->wall_us, now);
     (void)build_set(spec, "holderIdentity", build_text(""));
     (void)build_set(spec, "leaseDurationSeconds", build_int(1));
     (void)build_set(spec, "acquireTime", build_text(now));
     (void)build_set(spec, "renewTime", build_text(now));
     (void)build_set(spec, "leaseTransitions", build_int(election->transitions));
-    return print(print_metadata(election, namespace, name), spec, out, err);
+    return print(print_metadata(election, place), spec, out, err);
 }

@@ -63,13 +63,20 @@ enum election_step election_next(const struct election *election, int64_t now_ms
 /* Until when (clock_ms()) do we lead? 0: we do not. */
 int64_t election_leads_until(const struct election *election);
 
-/* What to write for that step; wall_us: microseconds since 1970. */
-int election_print(const struct election *election, enum election_step step, int64_t wall_us,
-                   const char *namespace, const char *name, struct buf *out,
+/* Which Lease, and what an administrator's clock says: microseconds since 1970. */
+struct election_place {
+    const char *namespace;
+    const char *name;
+    int64_t wall_us;
+};
+
+/* What to write for that step. */
+int election_print(const struct election *election, enum election_step step,
+                   const struct election_place *place, struct buf *out,
                    struct error *err) MUST_CHECK;
 
 /* Give it up: the next to look takes it at once. */
-int election_print_release(const struct election *election, int64_t wall_us, const char *namespace,
-                           const char *name, struct buf *out, struct error *err) MUST_CHECK;
+int election_print_release(const struct election *election, const struct election_place *place,
+                           struct buf *out, struct error *err) MUST_CHECK;
 
 #endif

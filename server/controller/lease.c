@@ -20,12 +20,16 @@ enum {
     NOT_FOUND = 404,
 };
 
-static int64_t wall_us(void)
+static struct election_place place_of(const struct lease *lease)
 {
     struct timespec now;
 
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    return (struct election_place){
+        .namespace = lease->namespace,
+        .name = LEASE_NAME,
+        .wall_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000,
+    };
 }
 
 /* The machine's name, a pod's, and something that no other process has. */
@@ -95,13 +99,13 @@ static int look(struct lease *lease)
 /* A refusal (somebody was faster) is met by the next look. */
 static int write_lease(struct lease *lease, enum election_step step)
 {
+    const struct election_place place = place_of(lease);
     AUTO(api_answer) struct api_answer answer = {0};
     AUTO(buf) struct buf body = {0};
     struct error err = {0};
 
     buf_init(&body, LEASE_MAX);
-    if (election_print(&lease->election, step, wall_us(), lease->namespace, LEASE_NAME, &body,
-                       &err) != 0) {
+    if (election_print(&lease->election, step, &place, &body, &err) != 0) {
         trouble(lease, err.text);
         return -1;
     }
@@ -178,13 +182,13 @@ bool lease_is_held(const struct lease *lease)
 
 static void release(struct lease *lease)
 {
+    const struct election_place place = place_of(lease);
     AUTO(api_answer) struct api_answer answer = {0};
     AUTO(buf) struct buf body = {0};
     struct error err = {0};
 
     buf_init(&body, LEASE_MAX);
-    if (election_print_release(&lease->election, wall_us(), lease->namespace, LEASE_NAME, &body,
-                               &err) != 0) {
+    if (election_print_release(&lease->election, &place, &body, &err) != 0) {
         return;
     }
     const struct api_request request = {

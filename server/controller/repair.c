@@ -9,11 +9,12 @@
 
 enum {
     FIGHT_FIRST_MS = 100,
-    FIGHT_MAX_MS = 1500, /* shorter than a follower waits */
+    FIGHT_MAX_MS = 1500,   /* shorter than a follower waits */
     FIGHT_OVER_MS = 30000, /* so long after a repair the next change is a new one */
     FAILURE_FIRST_MS = 500,
     FAILURE_MAX_MS = 30000,
     CONFLICT_MAX = 2048,
+    LINE_MAX_LEN = 4096,
     NOT_OURS = -1,
 };
 
@@ -90,7 +91,7 @@ static void wrote(struct repair *repair, const char *name, const char *why)
 
     repair->wrote = true;
     atomic_fetch_add(&controller->figures.restored, 1);
-    buf_init(&line, CONFLICT_MAX * 2);
+    buf_init(&line, LINE_MAX_LEN);
     buf_printf(&line, "%s/%s: %s", repair->key->namespace, name, why);
     controller_tell(controller, true, "restored", buf_cstr(&line));
 }
@@ -150,7 +151,7 @@ static void write_policy(struct repair *repair, const struct policy_text *policy
     const struct write_mode mode = {.conflict = &conflict};
 
     buf_init(&conflict, CONFLICT_MAX);
-    buf_init(&why, CONFLICT_MAX * 2);
+    buf_init(&why, LINE_MAX_LEN);
     if (policy_write(controller, policy, &mode, NULL, &err) != 0) {
         failed(repair, policy->name, &err);
         return;

@@ -291,29 +291,41 @@ static void act(struct loop *loop, struct idle *idle, int64_t now_ms)
 
 /* ---- A look ---- */
 
-/* What was known of this object; `at` goes along, as both lists are in order. */
-static void recall(const struct sweep *old, size_t *at, struct idle *idle)
+static int compare_keys(struct slice a, struct slice b)
 {
-    while (*at < old->count) {
-        const struct idle *known = &old->items[*at];
-        size_t len =
-            known->item->key.len < idle->item->key.len ? known->item->key.len : idle->item->key.len;
-        int order = memcmp(known->item->key.data, idle->item->key.data, len);
-        if (order > 0 || (order == 0 && known->item->key.len > idle->item->key.len)) {
-            return;
-        }
-        if (order == 0 && known->item->key.len == idle->item->key.len) {
-            bool same = slice_equal(known->item->version, idle->item->version);
-            idle->since_ms =
-                slice_equal(known->item->uid, idle->item->uid) ? known->since_ms : idle->since_ms;
-            idle->marked_ms = same && idle->marked_ms != 0 ? known->marked_ms : idle->marked_ms;
-            return;
-        }
-        (*at)++;
-    }
+    int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
+
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-/* Those without a pod, each as it was known; the items are taken from the list. */
+/* What was known of that name; `at` goes along, as both lists are in order. */
+static const struct idle *recall(const struct sweep *old, size_t *at, struct slice key)
+{
+    while (*at < old->count && compare_keys(old->items[*at].item->key, key) < 0) {
+        (*at)++;
+    }
+    bool found = *at < old->count && slice_equal(old->items[*at].item->key, key);
+    return found ? &old->items[*at] : NULL;
+}
+
+/* One without a pod, since when: as it was known, as far as it is still that object. */
+static struct idle make_idle(const struct idle *known, const struct cache_item *item,
+                             int64_t now_ms)
+{
+    struct value marks = value_get(item->object, "metadata", "annotations", NULL);
+    bool is_marked = value_exists(value_member(marks, GOING_MARK));
+    bool same_object = known != NULL && slice_equal(known->item->uid, item->uid);
+    bool same_state = same_object && slice_equal(known->item->version, item->version);
+    int64_t marked_ms = same_state && known->marked_ms != 0 ? known->marked_ms : now_ms;
+
+    return (struct idle){
+        .item = item,
+        .since_ms = same_object ? known->since_ms : now_ms,
+        .marked_ms = is_marked ? marked_ms : 0,
+    };
+}
+
+/* Those without a pod; the items are taken from the list. */
 static int find_idle(const struct sweep *old, const struct needs *needs, struct cache_items *items,
                      struct sweep *out, struct error *err)
 {
@@ -325,16 +337,10 @@ static int find_idle(const struct sweep *old, const struct needs *needs, struct 
         return error_set(err, ERR_NO_MEMORY, "no memory to look for companions without a pod");
     }
     for (size_t i = 0; i < items->count; i++) {
-        if (is_idle(needs, items->items[i])) {
-            struct idle *idle = &out->items[out->count++];
-            struct value marks =
-                value_get(items->items[i]->object, "metadata", "annotations", NULL);
-            *idle = (struct idle){
-                .item = STEAL(items->items[i]),
-                .since_ms = now_ms,
-                .marked_ms = value_exists(value_member(marks, GOING_MARK)) ? now_ms : 0,
-            };
-            recall(old, &at, idle);
+        const struct cache_item *item = items->items[i];
+        if (is_idle(needs, item)) {
+            items->items[i] = NULL;
+            out->items[out->count++] = make_idle(recall(old, &at, item->key), item, now_ms);
         }
     }
     return 0;
