@@ -34,7 +34,9 @@ def free_port():
 
 
 class ControlPlane:
-    def __init__(self):
+    def __init__(self, audit_policy=None):
+        """With an audit policy (a YAML text), what the API server was asked is in the file audit.log."""
+        self.audit_policy = audit_policy
         self.bin = BUILD / "bin"
         self.dir = None
         self.server = f"https://127.0.0.1:{free_port()}"
@@ -93,8 +95,15 @@ class ControlPlane:
                     "apiserver.crt", "--tls-private-key-file", "apiserver.key", "--authorization-mode", "Node,RBAC",
                     "--service-cluster-ip-range", "10.152.183.0/24", "--allow-privileged",
                     "--service-account-issuer", "https://kubernetes.default.svc",
-                    "--service-account-key-file", "accounts.pub", "--service-account-signing-key-file", "accounts.key")
+                    "--service-account-key-file", "accounts.pub", "--service-account-signing-key-file", "accounts.key",
+                    *self._audit_flags())
         self._wait_until_ready()
+
+    def _audit_flags(self):
+        if self.audit_policy is None:
+            return ()
+        (self.dir / "audit.yaml").write_text(self.audit_policy)
+        return ("--audit-policy-file", "audit.yaml", "--audit-log-path", "audit.log", "--audit-log-mode", "blocking")
 
     def _start_controller_manager(self):
         # Nobody sends a heartbeat for a made-up node, so the controller that would taint it stays off.
