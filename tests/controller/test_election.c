@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/controller/election.h"
+#include "tests/base/support.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+
+enum { TEXT = 4096 };
+
+static const struct election_times times = {.lease_ms = 15000, .renew_ms = 10000, .retry_ms = 2000};
+
+static const struct election_place eight = {"ns", "podveil", 1769846400000001};
+static const struct election_place later = {"ns", "podveil", 1769846405000000};
+
+static struct election start(const char *identity)
+{
+    struct election election;
+
+    election_init(&election, identity, &times);
+    return election;
+}
+
+/* A Lease of that holder and version, as the API server has it. */
+static const char *lease(char text[static TEXT], const char *holder, const char *version)
+{
+    (void)snprintf(text, TEXT,
+                   "{\"metadata\":{\"resourceVersion\":\"%s\"},\"spec\":{\"holderIdentity\":\"%s\","
+                   "\"leaseDurationSeconds\":15,\"acquireTime\":\"2026-01-31T08:00:00.000001Z\","
+                   "\"leaseTransitions\":3}}",
+                   version, holder);
+    return text;
+}
+
+static void see(struct election *election, const char *text, int64_t now_ms)
+{
+    AUTO(json) struct json doc = {0};
+    struct error err = {0};
+
+    cr_assert_eq(json_parse(&doc, slice_of(text), &err), 0, "%s", err.text);
+    election_see(election, value_root(&doc), now_ms);
+}
+
+static void hold(struct election *election, const char *text, int64_t sent_ms)
+{
+    AUTO(json) struct json doc = {0};
+    struct error err = {0};
+
+    cr_assert_eq(json_parse(&doc, slice_of(text), &err), 0, "%s", err.text);
+    election_hold(election, value_root(&doc), sent_ms);
+}
+
+Test(election, makes_a_lease_where_there_is_none)
+{
+    struct election e = start("a");
+
+    election_see(&e, VALUE_ABSENT, 1000);
+    cr_assert_eq(election_next(&e, 1000), ELECTION_CREATE);
+    cr_assert_eq(election_leads_until(&e), 0);
+}
+
+Test(election, waits_for_a_holder_that_renews)
+{
+    struct election e = start("a");
+    char text[TEXT];
+
+    for (int64_t now_ms = 1000; now_ms < 100000; now_ms += 14000) {
+        char version[32];
+        (void)snprintf(version, sizeof version, "%d", (int)now_ms);
+        see(&e, lease(text, "b", version), now_ms);
+        cr_assert_eq(election_next(&e, now_ms + 13999), ELECTION_WAIT);
+    }
+}
+
+Test(election, takes_it_from_a_holder_that_is_silent)
+{
+    struct election e = start("a");
+    char text[TEXT];
+
+    see(&e, lease(text, "b", "1"), 1000);
+    see(&e, lease(text, "b", "1"), 15999);
+    cr_assert_eq(election_next(&e, 15999), ELECTION_WAIT);
+    see(&e, lease(text, "b", "1"), 16000);
+    cr_assert_eq(election_next(&e, 16000), ELECTION_TAKE);
+}
+
+Test(election, takes_it_at_once_from_nobody)
+{
+    struct election e = start("a");
+    char text[TEXT];
+
+    see(&e, lease(text, "", "1"), 1000);
+    cr_assert_eq(election_next(&e, 1000), ELECTION_TAKE);
+}
+
+Test(election, leads_from_when_the_renewal_was_sent)
+{
+    struct election e = start("a");
+    char text[TEXT];
+
+    hold(&e, lease(text, "a", "2"), 5000);
+    cr_assert_eq(election_leads_until(&e), 15000);
+    cr_assert_eq(election_next(&e, 5000), ELECTION_RENEW);
+}
+
+Test(election, stops_leading_before_anybody_may_take_it)
+{
+    struct election leader = start("a");
+    struct election other = start("b");
+    char text[TEXT];
+
+    hold(&leader, lease(text, "a", "2"), 5000);
+    see(&other, lease(text, "a", "2"), 5000); /* at the earliest: as it was sent */
+    cr_assert_eq(election_next(&other, election_leads_until(&leader)), ELECTION_WAIT);
+}
+
+Test(election, leads_no_more_once_another_holds_it)
+{
+    struct election e = start("a");
+    char text[TEXT];
+
+    hold(&e, lease(text, "a", "2"), 5000);
+    see(&e, lease(text, "b", "3"), 6000);
+    cr_assert_eq(election_leads_until(&e), 0);
+    cr_assert_eq(election_next(&e, 6000), ELECTION_WAIT);
+}
+
+Test(election, does_not_lead_by_a_write_that_is_only_seen)
+{
+    struct election e = start("a");
+    char text[TEXT];
+
+    see(&e, lease(text, "a", "2"), 5000); /* the answer to our own write was lost */
+    cr_assert_eq(election_leads_until(&e), 0);
+    cr_assert_eq(election_next(&e, 5000), ELECTION_RENEW);
+}
+
+Test(election, starts_anew_where_the_lease_was_deleted)
+{
+    struct election e = start("a");
+    char text[TEXT];
+
+    hold(&e, lease(text, "a", "2"), 5000);
+    election_see(&e, VALUE_ABSENT, 6000);
+    cr_assert_eq(election_next(&e, 6000), ELECTION_CREATE);
+    cr_assert_eq(election_leads_until(&e), 0);
+}
+
+/* ---- What is written ---- */
+
+static void assert_printed(const struct election *e, enum election_step step, const char *want)
+{
+    AUTO(buf) struct buf out = {0};
+    struct error err = {0};
+
+    buf_init(&out, TEXT);
+    cr_assert_eq(election_print(e, step, &eight, &out, &err), 0);
+    cr_assert_str_eq(buf_cstr(&out), want);
+}
+
+Test(election, writes_what_client_go_writes)
+{
+    struct election e = start("a");
+    char text[TEXT];
+
+    assert_printed(&e, ELECTION_CREATE,
+                   "{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":{"
+                   "\"name\":\"podveil\",\"namespace\":\"ns\"},\"spec\":{\"holderIdentity\":\"a\","
+                   "\"leaseDurationSeconds\":15,\"acquireTime\":\"2026-01-31T08:00:00.000001Z\","
+                   "\"renewTime\":\"2026-01-31T08:00:00.000001Z\",\"leaseTransitions\":0}}");
+    see(&e, lease(text, "b", "7"), 1000);
+    assert_printed(&e, ELECTION_TAKE,
+                   "{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":{"
+                   "\"name\":\"podveil\",\"namespace\":\"ns\",\"resourceVersion\":\"7\"},"
+                   "\"spec\":{\"holderIdentity\":\"a\",\"leaseDurationSeconds\":15,"
+                   "\"acquireTime\":\"2026-01-31T08:00:00.000001Z\","
+                   "\"renewTime\":\"2026-01-31T08:00:00.000001Z\",\"leaseTransitions\":4}}");
+}
+
+Test(election, keeps_when_it_was_acquired)
+{
+    struct election e = start("a");
+    AUTO(buf) struct buf out = {0};
+    struct error err = {0};
+    char text[TEXT];
+
+    hold(&e, lease(text, "a", "7"), 1000);
+    buf_init(&out, TEXT);
+    cr_assert_eq(election_print(&e, ELECTION_RENEW, &later, &out, &err), 0);
+    cr_assert_not_null(strstr(buf_cstr(&out), "\"acquireTime\":\"2026-01-31T08:00:00.000001Z\""));
+    cr_assert_not_null(strstr(buf_cstr(&out), "\"renewTime\":\"2026-01-31T08:00:05.000000Z\""));
+    cr_assert_not_null(strstr(buf_cstr(&out), "\"leaseTransitions\":3"));
+}
+
+Test(election, gives_it_up_to_whoever_comes)
+{
+    struct election e = start("a");
+    AUTO(buf) struct buf out = {0};
+    struct error err = {0};
+    char text[TEXT];
+
+    hold(&e, lease(text, "a", "7"), 1000);
+    buf_init(&out, TEXT);
+    cr_assert_eq(election_print_release(&e, &later, &out, &err), 0);
+    cr_assert_not_null(strstr(buf_cstr(&out), "\"holderIdentity\":\"\""));
+    cr_assert_not_null(strstr(buf_cstr(&out), "\"leaseDurationSeconds\":1,"));
+    cr_assert_not_null(strstr(buf_cstr(&out), "\"resourceVersion\":\"7\""));
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/controller/pods.h"
+#include "tests/base/support.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+
+#define LONG_NAME "a-workload-whose-name-is-so-long-that-no-label-holds-it-as-it-is-not-even-nearly"
+
+DEFINE_AUTO(test_cache, struct cache, cache_free);
+
+/* The key of that pod, by way of a cache; false where it has none. */
+static bool key_of(const char *metadata, struct demand_key *key)
+{
+    AUTO(test_cache) struct cache *cache = cache_new(&(struct cache_options){.keep = pods_keep});
+    AUTO(cache_items) struct cache_items items = {0};
+    AUTO(json) struct json doc = {0};
+    struct error err = {0};
+    char text[4096];
+
+    (void)snprintf(text, sizeof text,
+                   "{\"metadata\":{\"namespace\":\"n\",\"uid\":\"u\",\"resourceVersion\":\"1\",%s},"
+                   "\"spec\":{\"containers\":[{\"name\":\"c\"}]}}",
+                   metadata);
+    cr_assert_eq(json_parse(&doc, slice_of(text), &err), 0, "%s", err.text);
+    cr_assert_eq(cache_event_put(cache, value_root(&doc), &err), 0, "%s", err.text);
+    cr_assert_eq(cache_list(cache, NULL, &items, &err), 0);
+    return pods_key(items.items[0], key);
+}
+
+Test(pods, of_a_deployment_are_called_after_it)
+{
+    struct demand_key key;
+
+    cr_assert(key_of("\"name\":\"web-5d4f-x1\",\"generateName\":\"web-5d4f-\","
+                     "\"labels\":{\"podveil.io/gateway\":\"vpn\",\"podveil.io/workload\":\"web\","
+                     "\"pod-template-hash\":\"5d4f\"},\"ownerReferences\":[{\"controller\":true,"
+                     "\"kind\":\"ReplicaSet\",\"name\":\"web-5d4f\"}]",
+                     &key));
+    cr_assert_str_eq(key.namespace, "n");
+    cr_assert_str_eq(key.gateway, "vpn");
+    cr_assert_str_eq(key.label, "web");
+    cr_assert_str_eq(key.workload, "web");
+}
+
+Test(pods, with_a_cut_label_give_the_whole_name)
+{
+    char cut[NAME_MAX_LEN + 1];
+    char metadata[1024];
+    struct demand_key key;
+    struct error err = {0};
+
+    cr_assert_eq(name_cut(SLICE(LONG_NAME), LABEL_VALUE_MAX, cut, &err), 0);
+    (void)snprintf(metadata, sizeof metadata,
+                   "\"name\":\"" LONG_NAME "-0\",\"labels\":{\"podveil.io/gateway\":\"vpn\","
+                   "\"podveil.io/workload\":\"%s\"},\"ownerReferences\":[{\"controller\":true,"
+                   "\"kind\":\"StatefulSet\",\"name\":\"" LONG_NAME "\"}]",
+                   cut);
+    cr_assert(key_of(metadata, &key));
+    cr_assert_str_eq(key.workload, LONG_NAME);
+    cr_assert_str_eq(key.label, cut);
+}
+
+Test(pods, named_after_their_admission_keep_its_name)
+{
+    struct demand_key key;
+
+    cr_assert(key_of("\"name\":\"job-x1\",\"generateName\":\"job-\",\"labels\":{"
+                     "\"podveil.io/gateway\":\"vpn\",\"podveil.io/workload\":\"job\"}",
+                     &key));
+    cr_assert_str_eq(key.workload, "job");
+}
+
+Test(pods, that_lost_their_owner_go_by_the_label)
+{
+    struct demand_key key;
+
+    cr_assert(key_of("\"name\":\"web-5d4f-x1\",\"generateName\":\"web-5d4f-\",\"labels\":{"
+                     "\"podveil.io/gateway\":\"vpn\",\"podveil.io/workload\":\"web\"}",
+                     &key));
+    cr_assert_str_eq(key.workload, "web");
+}
+
+Test(pods, without_the_workload_label_need_the_floor_alone)
+{
+    struct demand_key key;
+
+    cr_assert(key_of("\"name\":\"a\",\"labels\":{\"podveil.io/gateway\":\"vpn\"}", &key));
+    cr_assert_str_eq(key.label, "");
+    cr_assert_str_eq(key.workload, "");
+}
+
+Test(pods, that_opted_out_need_nothing)
+{
+    struct demand_key key;
+
+    cr_assert_not(key_of("\"name\":\"a\",\"labels\":{\"podveil.io/gateway\":\"none\"}", &key));
+    cr_assert_not(key_of("\"name\":\"a\",\"labels\":{}", &key));
+}
+
+static void keep(const char *text, struct json *doc, struct buf *kept)
+{
+    AUTO(json) struct json pod = {0};
+    struct error err = {0};
+
+    buf_init(kept, 65536);
+    cr_assert_eq(json_parse(&pod, slice_of(text), &err), 0, "%s", err.text);
+    cr_assert_eq(pods_keep(value_root(&pod), kept, &err), 0, "%s", err.text);
+    cr_assert_eq(json_parse(doc, buf_view(kept), &err), 0, "%s", err.text);
+}
+
+Test(pods, keep_whether_they_have_our_parts)
+{
+    AUTO(json) struct json with = {0};
+    AUTO(json) struct json without = {0};
+    AUTO(buf) struct buf kept_with = {0};
+    AUTO(buf) struct buf kept_without = {0};
+
+    keep("{\"metadata\":{\"name\":\"a\"},\"spec\":{\"initContainers\":[{\"name\":\"podveil-init\"},"
+         "{\"name\":\"podveil-sidecar\"}]},\"status\":{\"phase\":\"Running\"}}",
+         &with, &kept_with);
+    keep("{\"metadata\":{\"name\":\"a\",\"deletionTimestamp\":\"2026-01-31T08:00:00Z\"},\"spec\":{"
+         "\"initContainers\":[{\"name\":\"x\"},{\"name\":\"podveil-init\"}]},"
+         "\"status\":{\"phase\":\"Running\"}}",
+         &without, &kept_without);
+    cr_assert(pods_has_parts(value_root(&with)));
+    cr_assert(pods_runs(value_root(&with)));
+    cr_assert_not(pods_has_parts(value_root(&without)));
+    cr_assert_not(pods_runs(value_root(&without)));
+}
