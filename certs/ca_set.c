@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "certs/ca_set.h"
 
-#include "certs/leaf.h"
-
-const struct ca_rules ca_set_rules = {
-    .ca = {.lasts = CA_LIFE, .backdate = CA_BACKDATE},
-    .leaf = {.lasts = LEAF_LIFE, .backdate = LEAF_BACKDATE},
-    .lead = CA_SET_LEAD,
-};
-
 void ca_set_done(struct ca_set *set)
 {
     ca_free(set->last);

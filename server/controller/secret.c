@@ -113,18 +113,19 @@ static void put_value(struct buf *out, const char *key, struct slice text)
     buf_char(out, '"');
 }
 
+/* null takes a key away, in a merge patch alone: a whole object would have an empty one. */
+static void put_null(struct buf *out, const char *key)
+{
+    if (key != NULL) {
+        buf_printf(out, ",\"%s\":null", key);
+    }
+}
+
 static int put_ca(struct buf *out, const struct ca *ca, const char *cert_key, const char *key_key,
                   struct error *err)
 {
     AUTO(secret_text) struct buf key = {0};
 
-    if (ca == NULL) {
-        buf_printf(out, ",\"%s\":null", cert_key);
-        if (key_key != NULL) {
-            buf_printf(out, ",\"%s\":null", key_key);
-        }
-        return 0;
-    }
     put_value(out, cert_key, buf_view(&ca->pem));
     if (key_key == NULL) {
         return 0;
@@ -137,26 +138,49 @@ static int put_ca(struct buf *out, const struct ca *ca, const char *cert_key, co
     return 0;
 }
 
-static int put_set(struct buf *out, const struct ca_set *set, struct error *err)
+static void put_annotations(struct buf *out, const struct ca_set *set, bool patches)
 {
     char until[VALIDITY_DATE_SIZE];
 
-    buf_text(out, "\"annotations\":{\"" LAST_UNTIL "\":");
+    buf_text(out, "\"annotations\":{");
     if (set->last != NULL) {
-        buf_printf(out, "\"%s\"", validity_date(set->last_until, until));
-    } else {
-        buf_text(out, "null");
+        buf_printf(out, "\"" LAST_UNTIL "\":\"%s\"", validity_date(set->last_until, until));
+    } else if (patches) {
+        buf_text(out, "\"" LAST_UNTIL "\":null");
     }
-    buf_text(out, "}},\"data\":{");
+    buf_char(out, '}');
+}
+
+/* The members of metadata that are ours, its end, and the data. */
+static int put_set(struct buf *out, const struct ca_set *set, bool patches, struct error *err)
+{
+    const struct {
+        const struct ca *ca;
+        const char *cert;
+        const char *key;
+    } all[] = {
+        {set->signer, "ca.crt", "ca.key"},
+        {set->next, "next.crt", "next.key"},
+        {set->last, "last.crt", NULL},
+    };
+
+    put_annotations(out, set, patches);
+    buf_text(out, "},\"data\":{");
     size_t begin = out->len;
-    if (put_ca(out, set->signer, "ca.crt", "ca.key", err) != 0 ||
-        put_ca(out, set->next, "next.crt", "next.key", err) != 0 ||
-        put_ca(out, set->last, "last.crt", NULL, err) != 0 || buf_check(out, err) != 0) {
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        if (all[i].ca == NULL && patches) {
+            put_null(out, all[i].cert);
+            put_null(out, all[i].key);
+        } else if (all[i].ca != NULL && put_ca(out, all[i].ca, all[i].cert, all[i].key, err) != 0) {
+            return -1;
+        }
+    }
+    buf_text(out, "}}");
+    if (buf_check(out, err) != 0) {
         return -1;
     }
     out->data[begin] = ' '; /* the first comma */
-    buf_text(out, "}}");
-    return buf_check(out, err);
+    return 0;
 }
 
 int ca_secret_print(const struct ca_set *set, const char *namespace, struct buf *out,
@@ -169,7 +193,7 @@ int ca_secret_print(const struct ca_set *set, const char *namespace, struct buf 
                "\"app.kubernetes.io/name\":\"podveil\","
                "\"app.kubernetes.io/managed-by\":\"podveil\"},",
                namespace);
-    return put_set(out, set, err);
+    return put_set(out, set, false, err);
 }
 
 int ca_secret_patch(const struct ca_set *set, const char *version, struct buf *out,
@@ -177,5 +201,5 @@ int ca_secret_patch(const struct ca_set *set, const char *version, struct buf *o
 {
     text_init(out, ROOM);
     buf_printf(out, "{\"metadata\":{\"resourceVersion\":\"%s\",", version);
-    return put_set(out, set, err);
+    return put_set(out, set, true, err);
 }
