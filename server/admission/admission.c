@@ -119,6 +119,15 @@ static int judge_neighbours(struct run *run, struct findings *findings, struct e
     return 0;
 }
 
+static void remark(struct run *run)
+{
+    const struct policy_store *store = run->request->store;
+
+    if (store != NULL && store->remark != NULL) {
+        store->remark(store->place, &run->findings);
+    }
+}
+
 static int finish_private_pod(struct run *run, const struct patch *patch, struct error *err)
 {
     if (!run->request->policies_kept) {
@@ -137,6 +146,7 @@ static int finish_private_pod(struct run *run, const struct patch *patch, struct
     if (patch_count(patch) > 0 && patch_encode(patch, &run->patch, err) != 0) {
         return -1;
     }
+    remark(run);
     return run->review.dry_run ? try_policies(run, err) : name_policies(run, err);
 }
 

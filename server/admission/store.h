@@ -58,6 +58,10 @@ struct policy_store {
     /* NULL: there is nobody to ask. -1 also where they are not known yet. */
     int (*visit)(const void *place, struct slice namespace, policy_visit *each, void *arg,
                  struct error *err);
+
+    /* NULL: nothing. Warnings for each pod that is let in: what the cluster and the configuration
+     * do not agree on. */
+    void (*remark)(const void *place, struct findings *findings);
 };
 
 #endif

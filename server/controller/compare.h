@@ -7,6 +7,7 @@
  *   podCIDRs      hold every node's spec.podCIDRs
  *   dns.address   is that of a Service in dns.namespace
  *
+ * A difference is a line in the log, a number, and a warning at each admission (store.h).
  * What cannot be asked (an older API server, no right to) is no difference.
  *
  * Threads: compare_look() the loop's; compare_read(): any.

@@ -109,6 +109,18 @@ static int visit(const void *place, struct slice namespace, policy_visit *each, 
     return 0;
 }
 
+static void remark(const void *place, struct findings *findings)
+{
+    struct differences differences;
+
+    compare_read(((const struct controller *)place)->self, &differences);
+    for (size_t i = 0; i < COMPARED_COUNT; i++) {
+        if (differences.texts[i][0] != '\0') {
+            findings_warn(findings, "%s", differences.texts[i]);
+        }
+    }
+}
+
 struct policy_store controller_store(const struct controller *controller)
 {
     return (struct policy_store){
@@ -117,5 +129,6 @@ struct policy_store controller_store(const struct controller *controller)
         .make = make,
         .stands = stands,
         .visit = visit,
+        .remark = remark,
     };
 }
