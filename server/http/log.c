@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -17,9 +18,22 @@ enum {
     LOG_PATIENCE_MS = 100,  /* how long the thread waits for a reader, while others fill its room */
 };
 
+/* A file takes all: no reader is in the way. */
+static size_t at_once(int fd)
+{
+    struct stat about = {0};
+
+    return fstat(fd, &about) == 0 && S_ISREG(about.st_mode) ? (size_t)LOG_ROOM
+                                                            : (size_t)LOG_AT_ONCE;
+}
+
 void log_init(struct log *log, enum server_log format, int fd)
 {
-    *log = (struct log){.format = format, .fd = fd, .hold_ms = LOG_HOLD_MS, .calendar.second = -1};
+    *log = (struct log){.format = format,
+                        .fd = fd,
+                        .at_once = at_once(fd),
+                        .hold_ms = LOG_HOLD_MS,
+                        .calendar.second = -1};
     (void)pthread_mutex_init(&log->writing, NULL);
     (void)pthread_mutex_init(&log->mutex, NULL);
     clock_cond_init(&log->changed);
@@ -43,13 +57,13 @@ static bool takes_more(int fd, int64_t until_ms)
 }
 
 /* As much as goes until then; returns how much that was. */
-static size_t write_ready(int fd, struct slice text, int64_t until_ms)
+static size_t write_ready(const struct log *log, struct slice text, int64_t until_ms)
 {
     size_t total = 0;
 
-    while (total < text.len && takes_more(fd, until_ms)) {
+    while (total < text.len && takes_more(log->fd, until_ms)) {
         size_t rest = text.len - total;
-        ssize_t done = write(fd, text.data + total, rest < LOG_AT_ONCE ? rest : LOG_AT_ONCE);
+        ssize_t done = write(log->fd, text.data + total, rest < log->at_once ? rest : log->at_once);
         if (done < 0 && errno != EINTR) {
             break;
         }
@@ -77,8 +91,8 @@ static bool write_going(struct log *log, int64_t until_ms)
     struct slice text = buf_view(&log->going);
     size_t done = 0;
 
-    if (!log->torn || write_ready(log->fd, SLICE("\n"), until_ms) == 1) {
-        done = write_ready(log->fd, text, until_ms);
+    if (!log->torn || write_ready(log, SLICE("\n"), until_ms) == 1) {
+        done = write_ready(log, text, until_ms);
         log->torn = done > 0 && done < text.len && text.data[done - 1] != '\n';
     }
     (void)atomic_fetch_add(&log->lost, count_lines(slice_after(text, done)));

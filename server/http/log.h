@@ -30,6 +30,7 @@ enum { LOG_HOLD_MS = 10, LOG_ROOM = 256 * 1024 };
 struct log {
     enum server_log format;
     int fd;             /* borrowed */
+    size_t at_once;     /* bytes that one write() may have without waiting for a reader */
     int64_t hold_ms;    /* LOG_HOLD_MS, where a test says nothing else before log_start() */
     atomic_size_t lost; /* lines, in all */
 
