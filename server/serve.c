@@ -20,7 +20,12 @@ static const struct flag flag_config_file = {
     .name = "config",
     .value = "FILE",
     .help = "the configuration, followed on disk",
-    .required = true,
+};
+static const struct flag flag_config_map = {
+    .name = "config-map",
+    .value = "NAME",
+    .help = "the configuration from the key podveil.yaml of this ConfigMap in\n"
+            "podveil's own namespace, followed in the API; one of the two",
 };
 static const struct flag flag_listen = {
     .name = "listen",
@@ -90,9 +95,9 @@ static const struct flag flag_drain = {
 };
 
 static const struct flag *const flags[] = {
-    &flag_config_file, &flag_listen,   &flag_ops,     &flag_cert_source, &flag_dns_name,
-    &flag_ca_out,      &flag_cert_dir, &flag_cluster, &flag_kubeconfig,  &flag_policy_dir,
-    &flag_log,         &flag_drain,    NULL,
+    &flag_config_file, &flag_config_map, &flag_listen,   &flag_ops,     &flag_cert_source,
+    &flag_dns_name,    &flag_ca_out,     &flag_cert_dir, &flag_cluster, &flag_kubeconfig,
+    &flag_policy_dir,  &flag_log,        &flag_drain,    NULL,
 };
 
 static int check_host(struct slice host, struct error *err)
@@ -192,6 +197,29 @@ static int check_names(const struct server_options *options, struct error *err)
     return 0;
 }
 
+static int check_configuration(const struct arguments *arguments, struct error *err)
+{
+    const char *file = arguments_value(arguments, &flag_config_file, NULL);
+    const char *map = arguments_value(arguments, &flag_config_map, NULL);
+
+    if ((file == NULL) == (map == NULL)) {
+        return error_set(err, ERR_MALFORMED,
+                         "the configuration is either --config FILE or --config-map NAME");
+    }
+    if (file != NULL && strcmp(file, "-") == 0) {
+        return error_set(err, ERR_MALFORMED, "--config - : serve follows a file on disk");
+    }
+    if (map != NULL && !name_is_subdomain(slice_of(map))) {
+        return error_set(err, ERR_MALFORMED, "--config-map %s: this is no ConfigMap's name", map);
+    }
+    if (map != NULL && strcmp(cluster_of(arguments), "none") == 0) {
+        return error_set(err, ERR_MALFORMED,
+                         "--config-map needs an API server: with --cluster none write --config "
+                         "FILE");
+    }
+    return 0;
+}
+
 /* `names` has room for every flag that was given. */
 static int read_options(const struct arguments *arguments, const char **names,
                         struct server_options *options, struct error *err)
@@ -215,8 +243,8 @@ static int read_options(const struct arguments *arguments, const char **names,
          name = arguments_next(arguments, &flag_dns_name, &at)) {
         names[options->dns_name_count++] = name;
     }
-    if (strcmp(options->config, "-") == 0) {
-        return error_set(err, ERR_MALFORMED, "--config - : serve follows a file on disk");
+    if (check_configuration(arguments, err) != 0) {
+        return -1;
     }
     if (parse_duration_ms(slice_of(arguments_value(arguments, &flag_drain, "5s")),
                           &options->drain_ms, err) != 0) {
@@ -250,6 +278,11 @@ static void read_cluster(void *place, struct figures *out)
     controller_read(place, out);
 }
 
+static int read_config(void *place, struct config_text *out, struct error *err)
+{
+    return controller_read_config(place, out, err);
+}
+
 /* With an API server behind it, or without one. */
 static int run(const struct arguments *arguments, struct server_options *options, struct error *err)
 {
@@ -262,6 +295,7 @@ static int run(const struct arguments *arguments, struct server_options *options
     const struct controller_options where = {
         .place = strcmp(place, "kubeconfig") == 0 ? CLUSTER_KUBECONFIG : CLUSTER_IN_CLUSTER,
         .kubeconfig = arguments_value(arguments, &flag_kubeconfig, NULL),
+        .config_map = arguments_value(arguments, &flag_config_map, NULL),
         .certificates = own ? &certificates : NULL,
     };
     AUTO(controller) struct controller *controller = NULL;
@@ -277,6 +311,7 @@ static int run(const struct arguments *arguments, struct server_options *options
         .stop = stop_cluster,
         .ready = cluster_ready,
         .read = read_cluster,
+        .read_config = read_config,
         .place = controller,
         .store = controller_store(controller),
     };

@@ -94,6 +94,20 @@ int config_parse(struct slice text, const char *file, const struct config **out,
     return 0;
 }
 
+int config_none(const struct config **out, struct error *err)
+{
+    struct config_memory *memory = config_memory_new();
+
+    if (memory == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory for the configuration");
+    }
+    memory->config.label = "podveil.io/gateway";
+    memory->config.cluster.domain = "cluster.local";
+    memory->config.mesh.waypoint = "";
+    *out = &memory->config;
+    return 0;
+}
+
 int config_load(const char *path, const struct config **out, struct config_warnings *warnings,
                 struct error *err)
 {

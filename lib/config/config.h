@@ -132,7 +132,8 @@ struct config {
     struct mesh mesh;
     enum companion_scope companion;
     uint64_t settle_ms;
-    const struct gateway *gateways; /* at least one; the first names companions without a hash */
+    const struct gateway *gateways; /* one at least, but of config_none(); the first names
+                                       companions without a hash */
     size_t gateway_count;
     enum raw_sockets raw_sockets;
     struct text_list host_paths; /* empty: all but the node's own */
@@ -169,6 +170,9 @@ int config_parse(struct slice text, const char *file, const struct config **out,
 /* The same from disk ("-" is standard input). */
 int config_load(const char *path, const struct config **out, struct config_warnings *warnings,
                 struct error *err) MUST_CHECK;
+
+/* What stands for a configuration where there is none yet: it has no gateway and no id. */
+int config_none(const struct config **out, struct error *err) MUST_CHECK;
 
 const struct config *config_ref(const struct config *config);
 void config_unref(const struct config *config);

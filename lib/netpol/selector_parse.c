@@ -293,7 +293,7 @@ int selector_exists(struct slice key, struct arena *arena, struct selector *out,
 int selector_in(struct slice key, const struct slice *values, size_t count, struct arena *arena,
                 struct selector *out, struct error *err)
 {
-    struct slice *copy = arena_alloc(arena, count * sizeof *copy);
+    struct slice *copy = arena_alloc(arena, (count + 1) * sizeof *copy);
 
     if (copy == NULL) {
         return no_memory(err);

@@ -285,9 +285,43 @@ static bool is_created_below(struct run *run)
     return true;
 }
 
+static bool is_network(const struct kind *kind)
+{
+    return slice_is(kind->group, "networking.k8s.io") ||
+           slice_is(kind->group, "policy.networking.k8s.io");
+}
+
+/*
+ * Nobody knows which pod is private. So no pod is let in that comes here, nor a policy that could
+ * open a way for one that runs; what only changes a pod is judged against the old one as ever.
+ */
+static bool lacks_configuration(struct run *run)
+{
+    const struct review *review = &run->review;
+    const char *prefix = answer_prefix(&review->kind);
+    bool made = review->operation == OPERATION_CREATE;
+    bool changed = made || review->operation == OPERATION_UPDATE;
+
+    if (run->ruleset->gateway_count > 0 || !changed) {
+        return false;
+    }
+    if (prefix != NULL && prefix[0] != '\0') {
+        findings_warn(&run->findings, "podveil has no configuration, its pods will be denied");
+        return true;
+    }
+    if ((prefix == NULL || !made) && !is_network(&review->kind)) {
+        return false;
+    }
+    findings_deny(&run->findings, REASON_UNKNOWN_GATEWAY, "",
+                  "podveil has no configuration, so it knows no gateway and lets nothing private "
+                  "in (%s). Write one, then try again.",
+                  run->request->missing != NULL ? run->request->missing : "none was read");
+    return true;
+}
+
 static int decide(struct run *run, struct error *err)
 {
-    if (has_nul(run) || is_created_below(run)) {
+    if (has_nul(run) || is_created_below(run) || lacks_configuration(run)) {
         return 0;
     }
     return run->request->phase == PHASE_MUTATE ? mutate(run, err) : validate_by_any(run, err);

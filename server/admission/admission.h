@@ -45,6 +45,7 @@ struct admission_request {
     enum phase phase;
     struct slice path_gateway; /* of /mutate/namespace/<gateway>; else {NULL, 0} */
     struct slice body;
+    const char *missing; /* why `ruleset` stands for none (config_none()); else NULL */
     bool policies_kept; /* is there a place where policies are made? else privacy pods are denied */
     const struct policy_store *store; /* to visit what stands there; NULL: nobody to ask */
 };

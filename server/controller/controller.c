@@ -75,6 +75,7 @@ int controller_open(const struct controller_options *options, struct controller 
     }
     controller->times = fill_times(&options->times);
     controller->namespace = options->namespace;
+    controller->config_map.name = options->config_map;
     const char *namespace = namespace_of(options->namespace, controller->server->namespace);
     if (certificates_open(&controller->certificates, options->certificates, namespace, err) != 0) {
         return -1;
@@ -166,6 +167,15 @@ static int watch_all(struct controller *controller, struct error *err)
     return follow(controller, &controller->nodes, err);
 }
 
+static int start_config_map(struct controller *controller, struct error *err)
+{
+    struct config_map *map = &controller->config_map;
+
+    map->namespace = controller->namespace;
+    map->voice = &controller->voice;
+    return config_map_start(map, controller->api, err);
+}
+
 static int start_lease(struct controller *controller, struct error *err)
 {
     const struct election_times times = {
@@ -215,8 +225,8 @@ int controller_start(struct controller *controller, const struct voice *voice, s
     controller->server = NULL;
     controller->hub.api = controller->api;
     controller->namespace = namespace_of(controller->namespace, api_namespace(controller->api));
-    if (start_certificates(controller, err) != 0 || watch_all(controller, err) != 0 ||
-        start_lease(controller, err) != 0) {
+    if (start_certificates(controller, err) != 0 || start_config_map(controller, err) != 0 ||
+        watch_all(controller, err) != 0 || start_lease(controller, err) != 0) {
         return -1;
     }
     return loop_start(&controller->loop, err);
@@ -243,6 +253,7 @@ void controller_stop(struct controller *controller)
         api_stop(STEAL(controller->api));
     }
     certificates_stop(&controller->certificates);
+    config_map_done(&controller->config_map);
     unwatch(&controller->nodes);
     unwatch(&controller->pods);
     unwatch(&controller->policies);
@@ -272,6 +283,12 @@ bool controller_is_ready(const struct controller *controller, const char **why)
         return false;
     }
     return certificates_are_ready(&controller->certificates, why);
+}
+
+int controller_read_config(const struct controller *controller, struct config_text *out,
+                           struct error *err)
+{
+    return config_map_read(&controller->config_map, out, err);
 }
 
 struct cert_source *controller_source(const struct controller *controller)

@@ -21,6 +21,7 @@
 
 #include "certs/ca_set.h"
 #include "lib/pod/ruleset.h"
+#include "server/admission/config_text.h"
 #include "server/admission/figures.h"
 #include "server/admission/store.h"
 #include "server/admission/voice.h"
@@ -56,6 +57,7 @@ struct controller_certificates {
 struct controller_options {
     enum controller_place place;
     const char *kubeconfig; /* NULL: $KUBECONFIG, else ~/.kube/config */
+    const char *config_map; /* which has the configuration; NULL: none, it comes otherwise */
     const char *namespace;  /* podveil's own; NULL: the service account's or the context's */
     struct controller_times times;
     const struct controller_certificates *certificates; /* NULL: somebody else has them */
@@ -78,6 +80,10 @@ void controller_read(const struct controller *controller, struct figures *out);
 
 /* Where those certificates come from; NULL where somebody else has them. Borrowed. */
 struct cert_source *controller_source(const struct controller *controller);
+
+/* Of options.config_map. -1: there is none, and `err` says what is missing. */
+int controller_read_config(const struct controller *controller, struct config_text *out,
+                           struct error *err) MUST_CHECK;
 
 struct policy_store controller_store(const struct controller *controller);
 

@@ -8,6 +8,7 @@
 #include "lib/kube/client/reflector.h"
 #include "server/controller/certificates.h"
 #include "server/controller/compare.h"
+#include "server/controller/config_map.h"
 #include "server/controller/controller.h"
 #include "server/controller/hub.h"
 #include "server/controller/lease.h"
@@ -49,6 +50,7 @@ struct controller {
     struct watched namespaces;
     struct watched pods;
     struct watched nodes;
+    struct config_map config_map;
     struct lease lease;
     struct loop loop;
     struct differences differences; /* under the hub's lock */

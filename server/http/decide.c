@@ -288,6 +288,7 @@ static void judge(struct service *service, const struct route *route, const char
         .phase = route->phase,
         .path_gateway = route->with_gateway ? slice_of(gateway) : (struct slice){0},
         .body = body,
+        .missing = view.missing[0] != '\0' ? view.missing : NULL,
         .policies_kept = service->keeps_policies,
         .store = &service->writer.store,
     };

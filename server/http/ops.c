@@ -5,6 +5,8 @@
 #include "server/http/library_log.h"
 #include "server/http/status.h"
 
+#include <stdio.h>
+
 enum { OPS_MAX_PAGE = 256 * 1024, OPS_CONNECTION_MEMORY = 16384 };
 
 struct page {
@@ -13,23 +15,36 @@ struct page {
     struct buf text;
 };
 
-bool ops_is_ready(const struct service *service, int64_t now, const char **why)
+/* NULL: it is ready. */
+static const char *find_unready(const struct service *service, int64_t now)
 {
-    if (atomic_load(&service->draining)) {
-        *why = "on the way down";
-        return false;
-    }
     const struct server_backend *backend = service->options->backend;
-    if (backend != NULL && !backend->ready(backend->place, why)) {
-        return false;
+    const char *why = NULL;
+
+    if (atomic_load(&service->draining)) {
+        return "on the way down";
+    }
+    if (backend != NULL && !backend->ready(backend->place, &why)) {
+        return why;
     }
     if (now < atomic_load(&service->cert_not_before) ||
         now > atomic_load(&service->cert_not_after)) {
-        *why = "the certificate is not valid now";
+        return "the certificate is not valid now";
+    }
+    return NULL;
+}
+
+bool ops_is_ready(struct service *service, int64_t now, char why[static OPS_WHY])
+{
+    char missing[RULESETS_MISSING];
+    const char *unready = find_unready(service, now);
+
+    if (unready == NULL && rulesets_missing(&service->rulesets, missing)) {
+        (void)snprintf(why, OPS_WHY, "no configuration: %s", missing);
         return false;
     }
-    *why = "ok";
-    return true;
+    (void)snprintf(why, OPS_WHY, "%s", unready != NULL ? unready : "ok");
+    return unready == NULL;
 }
 
 static void healthz(struct service *service, struct page *page)
@@ -40,10 +55,10 @@ static void healthz(struct service *service, struct page *page)
 
 static void readyz(struct service *service, struct page *page)
 {
-    const char *why = "";
+    char why[OPS_WHY];
 
-    page->status = ops_is_ready(service, (int64_t)time(NULL), &why) ? MHD_HTTP_OK
-                                                                    : MHD_HTTP_SERVICE_UNAVAILABLE;
+    page->status = ops_is_ready(service, (int64_t)time(NULL), why) ? MHD_HTTP_OK
+                                                                   : MHD_HTTP_SERVICE_UNAVAILABLE;
     buf_printf(&page->text, "%s\n", why);
 }
 
@@ -95,8 +110,8 @@ static void metrics_page(struct service *service, struct page *page)
 
 static void status_page(struct service *service, struct page *page)
 {
-    const char *why = "";
-    bool ready = ops_is_ready(service, (int64_t)time(NULL), &why);
+    char why[OPS_WHY];
+    bool ready = ops_is_ready(service, (int64_t)time(NULL), why);
 
     fill_gauges(service);
     page->type = "text/html; charset=utf-8";

@@ -23,6 +23,7 @@ enum {
     OPS_CONNECTIONS_PER_IP = 16, /* so that one pod cannot keep the kubelet out */
     OPS_REQUEST_MS = 5000,
     OPS_IDLE_S = 30,
+    OPS_WHY = 640,
 };
 
 /* Serve on fd, which the daemon owns from now on if it starts. */
@@ -30,6 +31,6 @@ int ops_start(struct service *service, int fd, struct MHD_Daemon **out,
               struct error *err) MUST_CHECK;
 
 /* Is the server ready? If not, `why` says what is missing. For /readyz. */
-bool ops_is_ready(const struct service *service, int64_t now, const char **why);
+bool ops_is_ready(struct service *service, int64_t now, char why[static OPS_WHY]);
 
 #endif

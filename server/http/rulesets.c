@@ -18,15 +18,42 @@ void rulesets_done(struct rulesets *rulesets)
     (void)pthread_mutex_destroy(&rulesets->mutex);
 }
 
+/* The one that stands for none never has older ones, nor becomes one. */
+static bool is_missing_locked(const struct rulesets *rulesets)
+{
+    return rulesets->count > 0 && rulesets->list[0]->gateway_count == 0;
+}
+
+bool rulesets_miss(struct rulesets *rulesets, const char *why)
+{
+    (void)pthread_mutex_lock(&rulesets->mutex);
+    bool missing = is_missing_locked(rulesets);
+    if (missing) {
+        slice_copy(slice_of(why), rulesets->missing, sizeof rulesets->missing);
+    }
+    (void)pthread_mutex_unlock(&rulesets->mutex);
+    return missing;
+}
+
+bool rulesets_missing(struct rulesets *rulesets, char why[static RULESETS_MISSING])
+{
+    (void)pthread_mutex_lock(&rulesets->mutex);
+    bool missing = is_missing_locked(rulesets);
+    memcpy(why, rulesets->missing, sizeof rulesets->missing);
+    (void)pthread_mutex_unlock(&rulesets->mutex);
+    return missing;
+}
+
 void rulesets_swap(struct rulesets *rulesets, const struct ruleset *ruleset, int64_t now_ms)
 {
     const struct ruleset *last = NULL;
 
     (void)pthread_mutex_lock(&rulesets->mutex);
-    if (rulesets->count == COUNT_OF(rulesets->list)) {
+    if (is_missing_locked(rulesets) || rulesets->count == COUNT_OF(rulesets->list)) {
         rulesets->count--;
         last = rulesets->list[rulesets->count];
     }
+    rulesets->missing[0] = '\0';
     for (size_t i = rulesets->count; i > 0; i--) {
         rulesets->list[i] = rulesets->list[i - 1];
         rulesets->replaced_ms[i] = rulesets->replaced_ms[i - 1];
@@ -46,6 +73,10 @@ void rulesets_take(struct rulesets *rulesets, int64_t now_ms, struct ruleset_vie
     assert(rulesets->count > 0);
     view->current = ruleset_ref(rulesets->list[0]);
     view->older_count = 0;
+    view->missing[0] = '\0';
+    if (is_missing_locked(rulesets)) {
+        memcpy(view->missing, rulesets->missing, sizeof view->missing);
+    }
     for (size_t i = 1; i < rulesets->count; i++) {
         if (now_ms - rulesets->replaced_ms[i] < RULESETS_KEEP_MS) {
             view->older[view->older_count] = ruleset_ref(rulesets->list[i]);
@@ -61,13 +92,15 @@ void rulesets_give(struct ruleset_view *view)
     for (size_t i = 0; i < view->older_count; i++) {
         ruleset_unref(view->older[i]);
     }
-    *view = (struct ruleset_view){0};
+    view->current = NULL;
+    view->older_count = 0;
 }
 
 const struct ruleset *rulesets_current(struct rulesets *rulesets)
 {
     (void)pthread_mutex_lock(&rulesets->mutex);
-    const struct ruleset *current = rulesets->count > 0 ? ruleset_ref(rulesets->list[0]) : NULL;
+    bool any = rulesets->count > 0 && !is_missing_locked(rulesets);
+    const struct ruleset *current = any ? ruleset_ref(rulesets->list[0]) : NULL;
     (void)pthread_mutex_unlock(&rulesets->mutex);
     return current;
 }

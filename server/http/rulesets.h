@@ -14,12 +14,13 @@
 
 #include <pthread.h>
 
-enum { RULESETS_OLDER = 2, RULESETS_KEEP_MS = 10 * 60 * 1000 };
+enum { RULESETS_MISSING = 512, RULESETS_OLDER = 2, RULESETS_KEEP_MS = 10 * 60 * 1000 };
 
 struct ruleset_view {
     const struct ruleset *current;
     const struct ruleset *older[RULESETS_OLDER]; /* newest first */
     size_t older_count;
+    char missing[RULESETS_MISSING]; /* why `current` is none; "" where it is one */
 };
 
 struct rulesets {
@@ -27,6 +28,7 @@ struct rulesets {
     const struct ruleset *list[1 + RULESETS_OLDER];
     int64_t replaced_ms[1 + RULESETS_OLDER];
     size_t count;
+    char missing[RULESETS_MISSING];
 };
 
 void rulesets_init(struct rulesets *rulesets);
@@ -34,6 +36,10 @@ void rulesets_done(struct rulesets *rulesets);
 
 /* Takes the reference over. */
 void rulesets_swap(struct rulesets *rulesets, const struct ruleset *ruleset, int64_t now_ms);
+
+/* There is none yet that has a gateway, and this is why; false: there is. */
+bool rulesets_miss(struct rulesets *rulesets, const char *why);
+bool rulesets_missing(struct rulesets *rulesets, char why[static RULESETS_MISSING]);
 
 /* There is one from the first swap on. */
 void rulesets_take(struct rulesets *rulesets, int64_t now_ms, struct ruleset_view *view);

@@ -21,6 +21,7 @@
 #define HTTP_SERVER_H
 
 #include "lib/base/error.h"
+#include "server/admission/config_text.h"
 #include "server/admission/figures.h"
 #include "server/admission/store.h"
 #include "server/admission/voice.h"
@@ -50,12 +51,16 @@ struct server_backend {
     void (*stop)(void *place);
     bool (*ready)(void *place, const char **why); /* `why` is static text */
     void (*read)(void *place, struct figures *out);
+
+    /* Where options.config is NULL: the configuration as it is now. -1: there is none, and `err`
+     * says what is missing. */
+    int (*read_config)(void *place, struct config_text *out, struct error *err);
     void *place;
     struct policy_store store;
 };
 
 struct server_options {
-    const char *config; /* the configuration file, followed on disk */
+    const char *config; /* the configuration file, followed on disk; NULL: the backend's */
     const char *listen; /* HOST:PORT, [HOST]:PORT or :PORT; NULL: 0.0.0.0:8443 */
     const char *ops;    /* the same for plain HTTP; NULL: 0.0.0.0:8080 */
 

@@ -9,60 +9,6 @@ enum { CA_MODE = 0644 };
 /* What a certificate is for where nobody said it: this machine, for trying. */
 static const char *const own_names[] = {"localhost", "127.0.0.1", "::1"};
 
-static int load_config(struct service *service, const struct ruleset **out, struct error *err)
-{
-    AUTO(config) const struct config *config = NULL;
-
-    if (config_load(service->options->config, &config, NULL, err) != 0) {
-        return -1;
-    }
-    return ruleset_new(config, out, err);
-}
-
-static void log_config(struct service *service, const char *msg)
-{
-    char id[CONFIG_ID_LEN + 1];
-
-    rulesets_id(&service->rulesets, id);
-    const struct log_field fields[] = {LOG_TEXT("config", id)};
-    log_event(&service->log, LOG_LEVEL_INFO, msg, fields, COUNT_OF(fields));
-}
-
-/* Only a configuration that means something else takes a place among those still believed. */
-static bool is_in_use(struct service *service, const struct ruleset *ruleset)
-{
-    char id[CONFIG_ID_LEN + 1];
-
-    rulesets_id(&service->rulesets, id);
-    return strcmp(id, ruleset->config->id) == 0;
-}
-
-static void reload_config(struct ticker *ticker)
-{
-    struct service *service = ticker->service;
-    AUTO(ruleset) const struct ruleset *ruleset = NULL;
-    struct error err = {0};
-
-    if (load_config(service, &ruleset, &err) != 0) {
-        metrics_add(&service->metrics, METRIC_CONFIG_FAILED, 1);
-        metrics_set(&service->metrics, METRIC_CONFIG_GOOD, 0);
-        log_failure(&service->log, LOG_LEVEL_ERROR, "configuration refused, the old one stays",
-                    &err);
-        if (err.code == ERR_NO_MEMORY) {
-            follow_forget(&ticker->config);
-        }
-        return;
-    }
-    metrics_add(&service->metrics, METRIC_CONFIG_LOADED, 1);
-    metrics_set(&service->metrics, METRIC_CONFIG_GOOD, 1);
-    if (is_in_use(service, ruleset)) {
-        log_config(service, "configuration unchanged");
-        return;
-    }
-    rulesets_swap(&service->rulesets, STEAL(ruleset), clock_ms());
-    log_config(service, "configuration loaded");
-}
-
 /* Clients have to know the CA before they meet a certificate of it. */
 static int publish_ca(struct ticker *ticker, struct error *err)
 {
@@ -152,18 +98,13 @@ static int open_source(struct ticker *ticker, struct error *err)
 
 int ticker_open(struct ticker *ticker, struct service *service, struct error *err)
 {
-    const struct ruleset *ruleset = NULL;
-
     *ticker = (struct ticker){.service = service};
     (void)pthread_mutex_init(&ticker->mutex, NULL);
     clock_cond_init(&ticker->changed);
 
-    follow_init(&ticker->config, service->options->config);
-    if (load_config(service, &ruleset, err) != 0) {
+    if (feed_open(&ticker->feed, service, err) != 0) {
         return -1;
     }
-    rulesets_swap(&service->rulesets, ruleset, clock_ms());
-    metrics_set(&service->metrics, METRIC_CONFIG_GOOD, 1);
     if (open_source(ticker, err) != 0 || poll_certificate(ticker, time(NULL), err) != 0) {
         return -1;
     }
@@ -176,16 +117,10 @@ void ticker_look(struct ticker *ticker, time_t now, bool reload)
     struct error err = {0};
     int64_t now_ms = clock_ms();
 
-    if (reload) {
-        follow_mark(&ticker->config);
-        reload_config(ticker);
-    }
+    feed_look(&ticker->feed, reload);
     if (poll_certificate(ticker, now, &err) != 0) {
         metrics_add(&service->metrics, METRIC_CERT_FAILED, 1);
         log_failure(&service->log, LOG_LEVEL_ERROR, "certificate refused, the old one stays", &err);
-    }
-    if (follow_look(&ticker->config)) {
-        reload_config(ticker);
     }
     size_t closed = connections_expire(&service->https, now_ms);
     metrics_add(&service->metrics, METRIC_CLOSED_SLOW, (int64_t)closed);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is looked at every second, in one thread: the certificate (certs/source.h),
- * the configuration file, connections whose request does not come.
+ * the configuration (feed.h), connections whose request does not come.
  *
  * A bad configuration or certificate leaves the one in use; it is logged and counted once.
  *
@@ -12,7 +12,7 @@
 #define HTTP_TICKER_H
 
 #include "certs/source.h"
-#include "server/http/follow.h"
+#include "server/http/feed.h"
 #include "server/http/service.h"
 
 struct ticker {
@@ -21,7 +21,7 @@ struct ticker {
     uint64_t bundle_written;   /* the generation in --ca-out */
     struct cert_pair *pending; /* not served yet: its CA could not be published, or it itself not */
     bool told;                 /* that failure was */
-    struct follow config;
+    struct feed feed;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     bool reload;
