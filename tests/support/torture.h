@@ -21,13 +21,13 @@ struct torture {
     int (*work)(struct memory_plan plan, const void *context, struct error *err);
     const void *context;
     const char *name; /* for the messages, where one test tries several; may be NULL */
-    int want;      /* what the work returns with memory: 0 or -1 */
-    size_t first;  /* the first to fail; 0: that is the first of all */
-    size_t stride; /* 0: each allocation. Else a prime, so that all of a loop get their turn */
-    bool single;   /* leave out the runs in which all allocations after it fail too */
-    bool named;    /* where the work fails, the error is ERR_NO_MEMORY */
-    bool strict;   /* and it fails whichever allocation does */
-    bool keeps;    /* a library keeps what it made at first need: do not count what is left */
+    int want;         /* what the work returns with memory: 0 or -1 */
+    size_t first;     /* the first to fail; 0: that is the first of all */
+    size_t stride;    /* 0: each allocation. Else a prime, so that all of a loop get their turn */
+    bool single;      /* leave out the runs in which all allocations after it fail too */
+    bool named;       /* where the work fails, the error is ERR_NO_MEMORY */
+    bool strict;      /* and it fails whichever allocation does */
+    bool keeps;       /* a library keeps what it made at first need: do not count what is left */
 };
 
 /* Gives the number of allocations without a failure. */
