@@ -170,7 +170,7 @@ void admission_attest(struct admission *admission)
         return;
     }
     buf_init(&more, sizeof admission->marks * 2);
-    for (size_t i = 0; i < admission->policy_count; i++) {
+    for (size_t i = 0; i < ADMISSION_MAX_POLICIES; i++) {
         if (admission->marks[i].text[0] != '\0') {
             buf_printf(&more, ",\"%s\":", names[i]);
             quote(&more, slice_of(admission->marks[i].text));

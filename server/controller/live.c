@@ -141,28 +141,32 @@ static int judge_again(void *arg, struct value policy, struct error *err)
 
 static void submit(struct again *again, uint32_t delay_ms);
 
-/* The next page, or once more from the first after a failure, or the end. */
+/* Is there more to judge? Then *delay_ms is when. */
+static bool go_on(struct again *again, const struct api_answer *answer, uint32_t *delay_ms)
+{
+    struct error err = answer->err;
+
+    *delay_ms = 0;
+    if (answer->ok && walk_page(answer, judge_again, again, again->token, &err) == 0) {
+        return again->token[0] != '\0';
+    }
+    again->token[0] = '\0'; /* once more, from the first page */
+    again->tries++;
+    *delay_ms = LIVE_LATER_MS;
+    if (again->tries >= LIVE_TRIES) {
+        tell(again, "the policies of a new namespace could not be judged again", err.text);
+    }
+    return again->tries < LIVE_TRIES;
+}
+
 static void again_done(void *arg, struct api_answer *answer)
 {
     AUTO(again) struct again *again = arg;
-    struct error err = answer->err;
+    uint32_t delay_ms = 0;
 
-    if (answer->stopped) {
-        return;
+    if (!answer->stopped && go_on(again, answer, &delay_ms)) {
+        submit(STEAL(again), delay_ms);
     }
-    if (answer->ok && walk_page(answer, judge_again, again, again->token, &err) == 0) {
-        if (again->token[0] != '\0') {
-            submit(STEAL(again), 0);
-        }
-        return;
-    }
-    again->token[0] = '\0';
-    again->tries++;
-    if (again->tries < LIVE_TRIES) {
-        submit(STEAL(again), LIVE_LATER_MS);
-        return;
-    }
-    tell(again, "the policies of a new namespace could not be judged again", err.text);
 }
 
 /* Takes it over. */

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reviews where an API server stands behind the decision: a store that knows what stands.
+ * And reviews before there is any configuration.
+ */
+#include "server/admission/admission.h"
+#include "tests/support/fixture.h"
+
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+
+#include <stdio.h>
+
+#define POD_SPEC "{\"containers\":[{\"name\":\"a\",\"image\":\"i\"}]}"
+#define LABELS "\"labels\":{\"podveil.io/gateway\":\"vpn\"}"
+#define POD                                                                                        \
+    "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"app\"," LABELS               \
+    "},\"spec\":" POD_SPEC "}"
+#define DEPLOYMENT                                                                                 \
+    "{\"apiVersion\":\"apps/"                                                                      \
+    "v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"app\"},\"spec\":{"                      \
+    "\"template\":{\"metadata\":{" LABELS "},\"spec\":" POD_SPEC "}}}"
+#define POLICY                                                                                     \
+    "{\"apiVersion\":\"networking.k8s.io/"                                                         \
+    "v1\",\"kind\":\"NetworkPolicy\",\"metadata\":{\"name\":\"np\"},"                              \
+    "\"spec\":{\"podSelector\":{},\"policyTypes\":[\"Ingress\"]}}"
+#define ALLOW_ALL                                                                                  \
+    "{\"metadata\":{\"name\":\"open\",\"namespace\":\"media\"},\"spec\":{\"podSelector\":{},"      \
+    "\"policyTypes\":[\"Egress\"],\"egress\":[{}]}}"
+
+/* What a place knows. */
+struct place {
+    const char *standing;  /* the name of a policy that stands; NULL: none does */
+    const char *neighbour; /* JSON */
+    bool lost;             /* nothing is known */
+};
+
+static bool stands(const void *place, const struct policy_text *policy, struct policy_mark *mark)
+{
+    const struct place *known = place;
+
+    (void)snprintf(mark->text, sizeof mark->text, "uid@1");
+    return known->standing != NULL && strcmp(known->standing, policy->name) == 0;
+}
+
+static int visit(const void *place, struct slice namespace, policy_visit *each, void *arg,
+                 struct error *err)
+{
+    const struct place *known = place;
+    AUTO(json) struct json doc = {0};
+
+    cr_assert(slice_is(namespace, "media"));
+    if (known->lost) {
+        return error_set(err, ERR_SYSTEM, "nobody told");
+    }
+    if (known->neighbour == NULL) {
+        return 0;
+    }
+    fixture_parse(&doc, known->neighbour);
+    return each(arg, value_root(&doc), err);
+}
+
+struct asked {
+    const char *group;
+    const char *version;
+    const char *kind;
+    const char *resource;
+    const char *operation;
+    const char *object;
+    enum phase phase;
+    bool dry_run;
+};
+
+static const struct asked pod = {"", "v1", "Pod", "pods", "CREATE", POD, PHASE_MUTATE, false};
+static const struct asked deployment = {"apps",   "v1",       "Deployment",   "deployments",
+                                        "CREATE", DEPLOYMENT, PHASE_VALIDATE, false};
+
+static void ask(const struct asked *asked, const struct ruleset *ruleset, const struct place *place,
+                struct admission *out)
+{
+    const struct policy_store store = {.place = place, .stands = stands, .visit = visit};
+    AUTO(buf) struct buf body = {0};
+    bool update = strcmp(asked->operation, "UPDATE") == 0;
+
+    buf_init(&body, 65536);
+    buf_printf(&body,
+               "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":{"
+               "\"uid\":\"u-1\",\"kind\":{\"group\":\"%s\",\"version\":\"%s\",\"kind\":\"%s\"},"
+               "\"resource\":{\"group\":\"%s\",\"version\":\"%s\",\"resource\":\"%s\"},"
+               "\"namespace\":\"media\",\"name\":\"app\",\"operation\":\"%s\",\"dryRun\":%s,"
+               "\"object\":%s,\"oldObject\":%s}}",
+               asked->group, asked->version, asked->kind, asked->group, asked->version,
+               asked->resource, asked->operation, asked->dry_run ? "true" : "false", asked->object,
+               update ? asked->object : "null");
+    const struct admission_request request = {
+        .ruleset = ruleset,
+        .phase = asked->phase,
+        .body = buf_view(&body),
+        .policies_kept = true,
+        .missing = "there is no ConfigMap podveil/podveil",
+        .store = place != NULL ? &store : NULL,
+    };
+    admission_review(&request, out);
+    cr_assert_eq(out->http_status, 200, "%s", buf_cstr(&out->body));
+}
+
+static bool says(const struct admission *answer, const char *text)
+{
+    return strstr(buf_cstr(&answer->body), text) != NULL;
+}
+
+Test(admission_cluster, a_pod_names_what_must_stand)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(admission) struct admission answer = {0};
+
+    ask(&pod, ruleset, &(struct place){0}, &answer);
+
+    cr_assert(answer.allowed, "%s", buf_cstr(&answer.body));
+    cr_assert_eq(answer.policy_count, 2);
+    cr_assert(answer.policies[0].is_floor);
+    cr_assert(!answer.policies[1].is_floor);
+    cr_assert_eq(answer.ruleset, ruleset);
+    cr_assert(!answer.early);
+    cr_assert(!says(&answer, "would be made"));
+}
+
+Test(admission_cluster, what_stands_is_attested)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(admission) struct admission answer = {0};
+
+    ask(&pod, ruleset, &(struct place){0}, &answer);
+    (void)snprintf(answer.marks[0].text, sizeof answer.marks[0].text, "f@7");
+    (void)snprintf(answer.marks[1].text, sizeof answer.marks[1].text, "c\"@8");
+    admission_attest(&answer);
+
+    AUTO(json) struct json doc = {0};
+    fixture_parse(&doc, buf_cstr(&answer.body));
+    struct value notes = value_get(value_root(&doc), "response", "auditAnnotations", NULL);
+    cr_assert(value_is(value_member(notes, "floor"), "f@7"), "%s", buf_cstr(&answer.body));
+    cr_assert(value_is(value_member(notes, "companion"), "c\"@8"));
+    cr_assert(value_is(value_member(notes, "decision"), "allowed"));
+}
+
+Test(admission_cluster, a_denial_attests_nothing)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(admission) struct admission answer = {0};
+
+    ask(&pod, ruleset, &(struct place){0}, &answer);
+    (void)snprintf(answer.marks[0].text, sizeof answer.marks[0].text, "f@7");
+    admission_refuse(&answer, REASON_TIMEOUT, "too late. Try again.");
+    admission_attest(&answer);
+
+    cr_assert(!says(&answer, "floor"), "%s", buf_cstr(&answer.body));
+    cr_assert_null(answer.ruleset);
+}
+
+Test(admission_cluster, a_neighbour_that_leaks_denies_with_its_name)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(admission) struct admission answer = {0};
+
+    ask(&pod, ruleset, &(struct place){.neighbour = ALLOW_ALL}, &answer);
+
+    cr_assert_eq(answer.reason, REASON_EGRESS_LEAK, "%s", buf_cstr(&answer.body));
+    cr_assert(says(&answer, "the NetworkPolicy open of this namespace"));
+    cr_assert_eq(answer.policy_count, 0);
+}
+
+Test(admission_cluster, neighbours_that_are_not_known_deny)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(admission) struct admission answer = {0};
+
+    ask(&pod, ruleset, &(struct place){.lost = true}, &answer);
+
+    cr_assert_eq(answer.reason, REASON_POLICY_NOT_WRITTEN, "%s", buf_cstr(&answer.body));
+    cr_assert(says(&answer, "nobody told"));
+}
+
+Test(admission_cluster, a_dry_run_warns_of_what_would_be_made)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(admission) struct admission answer = {0};
+    struct asked dry = pod;
+
+    dry.dry_run = true;
+    ask(&dry, ruleset, &(struct place){.standing = "podveil-floor"}, &answer);
+
+    cr_assert(answer.allowed && answer.dry_run);
+    cr_assert_eq(answer.policy_count, 2, "both are tried");
+    cr_assert(says(&answer, "app-vpn-killswitch: this NetworkPolicy would be made"), "%s",
+              buf_cstr(&answer.body));
+    cr_assert(!says(&answer, "podveil-floor: this"), "%s", buf_cstr(&answer.body));
+}
+
+Test(admission_cluster, a_dry_run_touches_no_files)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(admission) struct admission answer = {0};
+    struct asked dry = pod;
+
+    dry.dry_run = true;
+    ask(&dry, ruleset, NULL, &answer);
+
+    cr_assert(answer.allowed);
+    cr_assert_eq(answer.policy_count, 0);
+}
+
+Test(admission_cluster, a_workload_has_its_policies_early)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(admission) struct admission answer = {0};
+    AUTO(admission) struct admission tried = {0};
+    struct asked dry = deployment;
+
+    ask(&deployment, ruleset, &(struct place){0}, &answer);
+    dry.dry_run = true;
+    ask(&dry, ruleset, &(struct place){0}, &tried);
+
+    cr_assert(answer.allowed && answer.early, "%s", buf_cstr(&answer.body));
+    cr_assert_eq(answer.policy_count, 2);
+    cr_assert_str_eq(answer.policies[1].name, "app-vpn-killswitch");
+    cr_assert(tried.allowed);
+    cr_assert_eq(tried.policy_count, 0, "nothing early in a dry run");
+}
+
+Test(admission_cluster, a_workload_is_warned_of_a_neighbour)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(admission) struct admission answer = {0};
+
+    ask(&deployment, ruleset, &(struct place){.neighbour = ALLOW_ALL}, &answer);
+
+    cr_assert(answer.allowed);
+    cr_assert(says(&answer, "its pods will be denied: EgressLeak"), "%s", buf_cstr(&answer.body));
+    cr_assert_eq(answer.policy_count, 0);
+}
+
+/* ---- Without a configuration ---- */
+
+static const struct none_case {
+    const char *name;
+    struct asked asked;
+    bool allowed;
+    const char *says;
+} none_cases[] = {
+    {"a pod at /mutate",
+     {"", "v1", "Pod", "pods", "CREATE", POD, PHASE_MUTATE, false},
+     false,
+     "there is no ConfigMap podveil/podveil"},
+    {"a pod at /validate",
+     {"", "v1", "Pod", "pods", "CREATE", POD, PHASE_VALIDATE, false},
+     false,
+     "UnknownGateway: "},
+    {"a pod that is changed",
+     {"", "v1", "Pod", "pods", "UPDATE", POD, PHASE_VALIDATE, false},
+     true,
+     "allowed"},
+    {"a workload",
+     {"apps", "v1", "Deployment", "deployments", "CREATE", DEPLOYMENT, PHASE_VALIDATE, false},
+     true,
+     "its pods will be denied"},
+    {"a policy",
+     {"networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", "CREATE", POLICY,
+      PHASE_VALIDATE, false},
+     false,
+     "UnknownGateway: "},
+    {"a policy that is changed",
+     {"networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", "UPDATE", POLICY,
+      PHASE_VALIDATE, false},
+     false,
+     "UnknownGateway: "},
+};
+
+ParameterizedTestParameters(admission_cluster, without_a_configuration)
+{
+    static size_t index[COUNT_OF(none_cases)];
+
+    for (size_t i = 0; i < COUNT_OF(index); i++) {
+        index[i] = i;
+    }
+    return cr_make_param_array(size_t, index, COUNT_OF(index));
+}
+
+ParameterizedTest(size_t *index, admission_cluster, without_a_configuration)
+{
+    const struct none_case *c = &none_cases[*index];
+    AUTO(config) const struct config *none = NULL;
+    AUTO(ruleset) const struct ruleset *ruleset = NULL;
+    AUTO(admission) struct admission answer = {0};
+    struct error err = {0};
+
+    cr_assert_eq(config_none(&none, &err), 0, "%s", err.text);
+    cr_assert_eq(ruleset_new(none, &ruleset, &err), 0, "%s", err.text);
+    ask(&c->asked, ruleset, NULL, &answer);
+
+    cr_assert_eq(answer.allowed, c->allowed, "%s: %s", c->name, buf_cstr(&answer.body));
+    cr_assert(says(&answer, c->says), "%s: %s", c->name, buf_cstr(&answer.body));
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/http/rulesets.h"
+#include "tests/support/fixture.h"
+
+#include <criterion/criterion.h>
+
+static struct rulesets rulesets;
+
+static void start(void)
+{
+    rulesets_init(&rulesets);
+}
+
+static void stop(void)
+{
+    rulesets_done(&rulesets);
+}
+
+TestSuite(rulesets, .init = start, .fini = stop);
+
+static void swap_none(void)
+{
+    AUTO(config) const struct config *none = NULL;
+    const struct ruleset *ruleset = NULL;
+    struct error err = {0};
+
+    cr_assert_eq(config_none(&none, &err), 0, "%s", err.text);
+    cr_assert_eq(ruleset_new(none, &ruleset, &err), 0, "%s", err.text);
+    rulesets_swap(&rulesets, ruleset, 1);
+}
+
+Test(rulesets, none_is_told_with_its_reason_and_never_believed)
+{
+    struct ruleset_view view;
+    char why[RULESETS_MISSING];
+
+    swap_none();
+    cr_assert(rulesets_miss(&rulesets, "there is none"));
+    cr_assert(rulesets_missing(&rulesets, why));
+    cr_assert_str_eq(why, "there is none");
+    cr_assert_null(rulesets_current(&rulesets), "nothing to go by");
+    rulesets_take(&rulesets, 2, &view);
+    cr_assert_str_eq(view.missing, "there is none");
+    rulesets_give(&view);
+
+    rulesets_swap(&rulesets, fixture_ruleset(FIXTURE_EXAMPLE), 3);
+    cr_assert(!rulesets_missing(&rulesets, why));
+    cr_assert(!rulesets_miss(&rulesets, "gone"), "the one in use stays");
+    rulesets_take(&rulesets, 4, &view);
+    cr_assert_eq(view.older_count, 0, "none is no older one");
+    cr_assert_str_eq(view.missing, "");
+    cr_assert_eq(view.current->gateway_count, 1);
+    rulesets_give(&view);
+}
+
+Test(rulesets, older_ones_are_believed_for_a_while)
+{
+    struct ruleset_view view;
+
+    for (int64_t i = 0; i < 4; i++) {
+        rulesets_swap(&rulesets, fixture_ruleset(FIXTURE_EXAMPLE), 1000 * i);
+    }
+    rulesets_take(&rulesets, 3000, &view);
+    cr_assert_eq(view.older_count, RULESETS_OLDER);
+    rulesets_give(&view);
+    rulesets_take(&rulesets, 2000 + RULESETS_KEEP_MS, &view);
+    cr_assert_eq(view.older_count, 1, "replaced at 3000; the other at 2000");
+    rulesets_give(&view);
+}
