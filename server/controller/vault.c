@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/controller/vault.h"
 
+#include "lib/base/clock.h"
 #include "server/controller/secret.h"
 
 enum {
@@ -20,6 +21,7 @@ void vault_init(struct vault *vault, struct hub *hub, const char *namespace,
 void vault_done(struct vault *vault)
 {
     ca_set_done(&vault->set);
+    ca_free(STEAL(vault->lost));
     buf_done(&vault->bundle);
 }
 
@@ -50,6 +52,29 @@ static int ask(const struct vault *vault, enum api_verb verb, struct slice body,
     return hub_ask(vault->hub, &request, answer);
 }
 
+static bool is_same(const struct ca *a, const struct ca *b)
+{
+    return a != NULL && b != NULL && slice_equal(buf_view(&a->pem), buf_view(&b->pem));
+}
+
+/* Leaves of our signer are served that the new set says nothing of. */
+static int keep_lost(struct vault *vault, const struct ca_set *set, struct error *err)
+{
+    const struct ca *signer = vault->set.signer;
+    AUTO(ca) struct ca *lost = NULL;
+
+    if (signer == NULL || is_same(signer, set->last) || is_same(signer, set->signer) ||
+        is_same(signer, set->next)) {
+        return 0;
+    }
+    if (ca_copy(signer, &lost, err) != 0) {
+        return -1;
+    }
+    ca_free(vault->lost);
+    vault->lost = STEAL(lost);
+    return 0;
+}
+
 /* This is what stands in the Secret now. */
 static int take(struct vault *vault, struct value object, struct error *err)
 {
@@ -57,7 +82,8 @@ static int take(struct vault *vault, struct value object, struct error *err)
     AUTO(buf) struct buf bundle = {0};
 
     buf_init(&bundle, CA_SET_BUNDLE_MAX);
-    if (ca_secret_read(object, &set, err) != 0 || ca_set_bundle(&set, &bundle, err) != 0) {
+    if (ca_secret_read(object, &set, err) != 0 || ca_set_bundle(&set, &bundle, err) != 0 ||
+        keep_lost(vault, &set, err) != 0) {
         return error_prefix(err, "Secret %s/" SECRET_NAME, vault->namespace);
     }
     slice_copy(value_string(value_get(object, "metadata", "resourceVersion", NULL)), vault->version,
@@ -68,6 +94,7 @@ static int take(struct vault *vault, struct value object, struct error *err)
     vault->bundle = bundle;
     bundle = old;
     vault->is_old = false;
+    vault->absent_ms = 0;
     return 0;
 }
 
@@ -81,6 +108,18 @@ static enum outcome judge(const struct api_answer *answer, struct error *err)
 {
     *err = answer->err;
     return answer->code == 409 ? LOST : FAILED;
+}
+
+/* May another replica put back what it has in memory? Not for ever. */
+static bool is_waiting(struct vault *vault)
+{
+    if (vault->set.signer != NULL || !vault->has_others) {
+        return false;
+    }
+    if (vault->absent_ms == 0) {
+        vault->absent_ms = clock_ms();
+    }
+    return clock_ms() - vault->absent_ms < VAULT_PATIENCE_MS;
 }
 
 /* There is none: put there what is in memory, or a new one. */
@@ -117,7 +156,7 @@ static enum outcome read_once(struct vault *vault, time_t now, struct error *err
         *err = answer.err;
         return FAILED;
     }
-    return create(vault, now, err);
+    return is_waiting(vault) ? DONE : create(vault, now, err);
 }
 
 int vault_read(struct vault *vault, time_t now, struct error *err)
@@ -155,23 +194,52 @@ static const char *name_change(const struct ca_set *before, const struct ca_set 
     return after->next != NULL ? "a new CA is published" : "the old CA is published no more";
 }
 
+/* Lost: another replica has made the step. */
+static int write_step(struct vault *vault, const struct ca_set *set, const char *what, time_t now,
+                      struct error *err)
+{
+    enum outcome outcome = write_set(vault, set, err);
+
+    if (outcome == LOST) {
+        return vault_read(vault, now, err);
+    }
+    vault->news = outcome == DONE ? what : NULL;
+    return outcome == DONE ? 0 : -1;
+}
+
+/* The CA that leaves are still of goes in before the one that took its place, unless it is there.
+ */
+static bool add_lost(struct vault *vault, struct ca_set *set, time_t now)
+{
+    AUTO(ca) struct ca *lost = STEAL(vault->lost);
+
+    if (lost == NULL || is_same(lost, set->last) || is_same(lost, set->signer) ||
+        now > lost->validity.not_after) {
+        return false;
+    }
+    ca_free(set->last);
+    set->last = STEAL(lost);
+    set->last_until = now + vault->rules->leaf.lasts;
+    return true;
+}
+
 int vault_arrange(struct vault *vault, time_t now, int64_t known_s, struct error *err)
 {
     AUTO(ca_set) struct ca_set set = {0};
     bool changed = false;
 
-    if (ca_set_copy(&vault->set, &set, err) != 0 ||
-        ca_set_arrange(&set, vault->rules, now, known_s, &changed, err) != 0) {
+    if (ca_set_copy(&vault->set, &set, err) != 0) {
+        return -1;
+    }
+    if (add_lost(vault, &set, now)) {
+        return write_step(vault, &set, "another CA was put into the Secret, ours stays for a while",
+                          now, err);
+    }
+    if (ca_set_arrange(&set, vault->rules, now, known_s, &changed, err) != 0) {
         return -1;
     }
     if (!changed) {
         return 0;
     }
-    const char *what = name_change(&vault->set, &set);
-    enum outcome outcome = write_set(vault, &set, err);
-    if (outcome == LOST) {
-        return vault_read(vault, now, err); /* another replica has made the step */
-    }
-    vault->news = outcome == DONE ? what : NULL;
-    return outcome == DONE ? 0 : -1;
+    return write_step(vault, &set, name_change(&vault->set, &set), now, err);
 }

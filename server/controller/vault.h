@@ -3,8 +3,10 @@
  * The CAs of all replicas as they stand in the Secret podveil-ca, made there by whoever
  * comes first, changed on condition that nobody else changed it.
  *
- * A Secret that is gone is put back with what is in memory. One that holds no CA is left
- * alone: somebody made it so.
+ * A Secret that is gone is put back with what is in memory. Who has nothing in memory leaves
+ * that to the others for a while, if there may be any. One that holds no CA is left alone:
+ * somebody made it so. One that holds quite another CA is taken, and the CA that leaves are
+ * still of is added to it as the one before.
  *
  * Ownership: in place; vault_done() wipes the keys. The hub, the namespace and the rules are
  *            borrowed.
@@ -27,6 +29,9 @@ struct vault {
     struct ca_set set;                   /* the signer is NULL before it was read */
     char version[CACHE_MAX_VERSION + 1]; /* of the Secret that has it */
     bool is_old;                         /* the Secret may be another one by now */
+    bool has_others;                     /* another replica may have a CA: the caller says so */
+    int64_t absent_ms;                   /* since when there is none and we know none; 0 */
+    struct ca *lost;                     /* the signer that another one took the place of; NULL */
     struct buf bundle;                   /* of the set, for clients */
     const char *news;                    /* for the log, static; NULL: none, or taken */
 };
@@ -37,7 +42,12 @@ void vault_init(struct vault *vault, struct hub *hub, const char *namespace,
                 const struct ca_rules *rules);
 void vault_done(struct vault *vault);
 
-/* What the Secret has now; it is made where it is not there. */
+enum { VAULT_PATIENCE_MS = 3000 };
+
+/*
+ * What the Secret has now; it is made where it is not there. 0 and no signer: others may put it
+ * back within VAULT_PATIENCE_MS.
+ */
 int vault_read(struct vault *vault, time_t now, struct error *err) MUST_CHECK;
 
 /* One step of the rotation, if one is due: known_s as ca_set_arrange() has it. */

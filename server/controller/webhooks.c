@@ -115,6 +115,21 @@ static enum webhooks_answer ask_one(const struct webhooks *webhooks, struct valu
     return answer;
 }
 
+static bool has_any(const struct webhooks *webhooks, struct value object)
+{
+    struct value_iter iter = value_iter(value_member(object, "webhooks"));
+    struct slice key;
+    struct value entry;
+
+    while (value_next(&iter, &key, &entry)) {
+        if (is_ours(webhooks, entry) &&
+            value_string(value_get(entry, "clientConfig", "caBundle", NULL)).len > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const struct cache_item *find(const struct webhooks *webhooks, size_t kind)
 {
     return cache_find(webhooks->caches[kind], (struct slice){0}, SLICE(CONFIGURATION_NAME));
@@ -148,6 +163,20 @@ enum webhooks_answer webhooks_have(const struct webhooks *webhooks, struct slice
 enum webhooks_answer webhooks_are(const struct webhooks *webhooks, struct slice bundle)
 {
     return ask(webhooks, &(struct question){.text = bundle, .whole = true});
+}
+
+enum webhooks_answer webhooks_have_any(const struct webhooks *webhooks)
+{
+    for (size_t i = 0; i < WEBHOOKS_KINDS; i++) {
+        if (!cache_state(webhooks->caches[i]).synced) {
+            return WEBHOOKS_UNKNOWN;
+        }
+        AUTO(cache_item) const struct cache_item *item = find(webhooks, i);
+        if (item != NULL && has_any(webhooks, item->object)) {
+            return WEBHOOKS_YES;
+        }
+    }
+    return WEBHOOKS_NO;
 }
 
 /* ---- Writing ---- */

@@ -55,6 +55,9 @@ void webhooks_kick(struct webhooks *webhooks);
 /* Is this certificate (PEM as certs/ writes it) in the bundle of every entry of ours? */
 enum webhooks_answer webhooks_have(const struct webhooks *webhooks, struct slice cert);
 
+/* Has any entry of ours a bundle at all? */
+enum webhooks_answer webhooks_have_any(const struct webhooks *webhooks);
+
 /* Is this the very bundle of every entry of ours, and owned by nobody? */
 enum webhooks_answer webhooks_are(const struct webhooks *webhooks, struct slice bundle);
 
