@@ -24,12 +24,17 @@ enum standing {
     STANDS_GOOD,
 };
 
+#define NO_CA                                                                                      \
+    "there is no CA yet: the Secret " SECRET_NAME " could not be read or made, see the log"
+#define NO_ENTRY                                                                                   \
+    "no webhook of podveil is registered yet: the webhook configurations named podveil have no "   \
+    "entry for this namespace"
+#define NO_BUNDLE "the webhook configurations do not have podveil's CA as caBundle yet"
+
 static const char *const missing[] = {
-    [STANDS_WITHOUT_CA] =
-        "there is no CA yet: the Secret " SECRET_NAME " could not be read or made, see the log",
-    [STANDS_UNREGISTERED] = "no webhook of podveil is registered yet: the webhook "
-                            "configurations named podveil have no entry for this namespace",
-    [STANDS_UNBELIEVED] = "the webhook configurations do not have podveil's CA as caBundle yet",
+    [STANDS_WITHOUT_CA] = NO_CA,
+    [STANDS_UNREGISTERED] = NO_ENTRY,
+    [STANDS_UNBELIEVED] = NO_BUNDLE,
     [STANDS_GOOD] = "",
 };
 
