@@ -52,8 +52,11 @@ static void deny(struct findings *findings, enum where where, const char *key, s
 
 static void check_refused(struct value pod, struct findings *findings)
 {
+    const struct value maps[] = {
+        [LABELS] = map_of(pod, LABELS), [ANNOTATIONS] = map_of(pod, ANNOTATIONS)};
+
     for (size_t i = 0; i < COUNT_OF(refused); i++) {
-        struct value mark = value_member(map_of(pod, refused[i].where), refused[i].key);
+        struct value mark = value_member(maps[refused[i].where], refused[i].key);
         bool harmless = refused[i].harmless != NULL && value_is(mark, refused[i].harmless);
         if (value_exists(mark) && !harmless) {
             deny(findings, refused[i].where, refused[i].key, value_string(mark), refused[i].what);

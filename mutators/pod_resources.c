@@ -59,6 +59,9 @@ static void check(const struct subject *subject, struct value pod, struct findin
 {
     struct value resources = TYPED_OBJECT(findings, value_member(pod, "spec"), "resources", "spec");
 
+    if (!value_is_set(resources)) {
+        return;
+    }
     for (size_t i = 0; i < COUNT_OF(lists) && !has_sidecar(pod); i++) {
         check_list(subject, resources, lists[i], findings);
     }
@@ -108,6 +111,9 @@ static int apply(const struct subject *subject, struct patch *patch, struct find
     struct value pod = patch_target(patch);
 
     (void)findings;
+    if (!value_is_set(value_get(pod, "spec", "resources", NULL))) {
+        return 0;
+    }
     for (size_t i = 0; i < COUNT_OF(lists) && !has_sidecar(pod); i++) {
         if (raise_list(subject, patch, lists[i], err) != 0) {
             return -1;

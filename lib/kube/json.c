@@ -103,6 +103,7 @@ __attribute__((cold)) static enum state unexpected(struct parser *p, size_t at, 
 struct spot {
     struct slice text;
     size_t at;
+    struct level *top; /* the innermost open container */
 };
 
 /* The next byte; 0 at the end, which no text may hold either. */
@@ -137,7 +138,7 @@ static size_t skip_digits(struct spot *s)
 
 static int read_number(struct parser *p)
 {
-    struct spot s = {p->doc.text, p->at};
+    struct spot s = {p->doc.text, p->at, NULL};
 
     s.at += peek(&s) == '-' ? 1 : 0;
     size_t whole = s.at;
@@ -196,14 +197,14 @@ static int read_plain(struct parser *p, size_t *at, char first)
     return result;
 }
 
-PIECE enum state after_value(const struct parser *p)
+PIECE enum state after_value(const struct parser *p, const struct spot *s)
 {
-    return p->top == p->levels ? DONE : NEXT;
+    return s->top == p->levels ? DONE : NEXT;
 }
 
 PIECE enum state open_container(struct parser *p, struct spot *s, enum json_kind kind)
 {
-    if (p->top == p->levels + JSON_MAX_DEPTH) {
+    if (s->top == p->levels + JSON_MAX_DEPTH) {
         (void)parser_fail(p, s->at, "nested deeper than %d levels", JSON_MAX_DEPTH);
         p->err->code = ERR_TOO_LARGE;
         return FAILED;
@@ -212,8 +213,8 @@ PIECE enum state open_container(struct parser *p, struct spot *s, enum json_kind
         return FAILED;
     }
     s->at++;
-    p->top++;
-    *p->top = (struct level){
+    s->top++;
+    *s->top = (struct level){
         .token = p->doc.count - 1,
         .close = kind == JSON_OBJECT ? '}' : ']',
     };
@@ -222,7 +223,7 @@ PIECE enum state open_container(struct parser *p, struct spot *s, enum json_kind
 
 PIECE enum state close_container(struct parser *p, struct spot *s)
 {
-    const struct level *level = p->top;
+    const struct level *level = s->top;
     struct json_token *token = &p->doc.tokens[level->token];
 
     s->at++;
@@ -232,8 +233,8 @@ PIECE enum state close_container(struct parser *p, struct spot *s)
     if (level->doubtful && parser_check_keys(p, level->token, level->count) != 0) {
         return FAILED;
     }
-    p->top--;
-    return after_value(p);
+    s->top--;
+    return after_value(p, s);
 }
 
 PIECE int read_string(struct parser *p, struct spot *s)
@@ -256,7 +257,7 @@ PIECE enum state read_value(struct parser *p, struct spot *s)
     char c = peek(s);
 
     if (c == '"') {
-        return read_string(p, s) == 0 ? after_value(p) : FAILED;
+        return read_string(p, s) == 0 ? after_value(p, s) : FAILED;
     }
     if (c == '{' || c == '[') {
         return open_container(p, s, c == '{' ? JSON_OBJECT : JSON_ARRAY);
@@ -264,13 +265,13 @@ PIECE enum state read_value(struct parser *p, struct spot *s)
     size_t at = s->at;
     int result = read_plain(p, &at, c);
     s->at = at;
-    return result == 0 ? after_value(p) : FAILED;
+    return result == 0 ? after_value(p, s) : FAILED;
 }
 
 /* A key and its colon; whether another key may be the same. */
 PIECE enum state read_key(struct parser *p, struct spot *s)
 {
-    struct level *level = p->top;
+    struct level *level = s->top;
     const char *key = s->text.data + s->at + 1;
 
     if (peek(s) != '"') {
@@ -293,7 +294,7 @@ PIECE enum state read_key(struct parser *p, struct spot *s)
 
 PIECE enum state read_next(struct parser *p, struct spot *s, bool opened)
 {
-    struct level *level = p->top;
+    struct level *level = s->top;
     bool object = level->close == '}';
     char c = peek(s);
 
@@ -314,7 +315,7 @@ PIECE enum state read_next(struct parser *p, struct spot *s, bool opened)
 static int read_document(struct parser *p)
 {
     enum state state = VALUE;
-    struct spot s = {p->doc.text, 0};
+    struct spot s = {p->doc.text, 0, p->levels};
 
     while (state == VALUE) {
         skip_space(&s);
@@ -345,8 +346,7 @@ int json_parse(struct json *doc, struct slice text, struct error *err)
     struct parser p = {.doc.text = text, .levels = levels, .err = err};
     p.token_max = text.len / 2 + 1 + JSON_MAX_DEPTH;
     p.token_max = p.token_max < JSON_MAX_TOKENS ? p.token_max : JSON_MAX_TOKENS;
-    p.top = p.levels;
-    *p.top = (struct level){0};
+    *p.levels = (struct level){0};
     buf_init(&p.decoded, TAPE_MAX_DECODED);
 
     int result = read_document(&p);

@@ -30,8 +30,7 @@ struct parser {
     size_t token_cap;
     size_t token_max;
     struct level
-        *levels;       /* JSON_MAX_DEPTH + 1; the first one stands for the text around the root */
-    struct level *top; /* the innermost open container */
+        *levels; /* JSON_MAX_DEPTH + 1; the first one stands for the text around the root */
     struct buf decoded;
     struct error *err;
 };

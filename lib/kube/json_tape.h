@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tape from inside, for the reader (json*.c) and value.c alone.
+ * The tape from inside, for the reader (json*.c), value.c and overlay.c alone.
  *
  * meta: kind in 4 bits, flags in 4, and in 24 a container's count of members or
  * items. With a string that has escapes they say where in doc->decoded it is:
@@ -60,6 +60,33 @@ static inline struct slice tape_string(const struct json *doc, uint32_t token)
     return (struct slice){.data = doc->text.data + at->start, .len = at->end - at->start};
 }
 
+static inline uint64_t tape_word(const char *text)
+{
+    uint64_t word = 0;
+    memcpy(&word, text, sizeof word);
+    return word;
+}
+
+/*
+ * memcmp() == 0 for names, which are short: without a call, so that a search is one loop. Words of
+ * eight bytes, the last one reaching back over what was compared already.
+ */
+static inline bool tape_same(const char *a, const char *b, size_t len)
+{
+    if (len < sizeof(uint64_t)) {
+        while (len > 0 && a[len - 1] == b[len - 1]) {
+            len--;
+        }
+        return len == 0;
+    }
+    for (size_t at = 0; at + sizeof(uint64_t) < len; at += sizeof(uint64_t)) {
+        if (tape_word(a + at) != tape_word(b + at)) {
+            return false;
+        }
+    }
+    return tape_word(a + len - sizeof(uint64_t)) == tape_word(b + len - sizeof(uint64_t));
+}
+
 /* Is the string `name`? Most are told apart by their length. */
 static inline bool tape_is(const struct json *doc, const struct json_token *at, struct slice name)
 {
@@ -67,7 +94,7 @@ static inline bool tape_is(const struct json *doc, const struct json_token *at, 
         return slice_equal(tape_decoded(doc, at), name);
     }
     return at->end - at->start == name.len &&
-           (name.len == 0 || memcmp(doc->text.data + at->start, name.data, name.len) == 0);
+           tape_same(doc->text.data + at->start, name.data, name.len);
 }
 
 #endif

@@ -2,6 +2,7 @@
 #include "lib/kube/overlay.h"
 
 #include "lib/kube/json_scan.h"
+#include "lib/kube/json_tape.h"
 #include "lib/kube/quote.h"
 
 /* JSON text that came from elsewhere and lives as long as the overlay. */
@@ -93,6 +94,37 @@ static struct node *new_node(struct overlay *overlay, enum json_kind kind, struc
     return node;
 }
 
+/* The children of a container of a tape: most of what an edit costs. */
+static void copy_from_tape(struct child *child, struct value container)
+{
+    const struct json *doc = container.doc;
+    bool keyed = tape_kind(doc, container.token) == JSON_OBJECT;
+    uint32_t token = container.token + 1;
+
+    for (uint32_t left = tape_count(doc, container.token); left > 0; left--) {
+        if (keyed) {
+            child->key = tape_string(doc, token);
+            child->raw_key = json_raw(doc, token);
+            token++;
+        }
+        child->value = (struct value){.doc = doc, .token = token};
+        child->next = child + 1;
+        token = tape_skip(doc, token);
+        child++;
+    }
+}
+
+static void copy_from_node(struct child *child, const struct node *node)
+{
+    for (const struct child *from = node->first; from != NULL; from = from->next) {
+        child->key = from->key;
+        child->raw_key = from->raw_key;
+        child->value = from->value;
+        child->next = child + 1;
+        child++;
+    }
+}
+
 /* A node with the children of `container`. */
 static struct node *copy_container(struct overlay *overlay, struct value container,
                                    struct error *err)
@@ -101,22 +133,16 @@ static struct node *copy_container(struct overlay *overlay, struct value contain
     struct node *node = new_node(overlay, value_kind(container), err);
     struct child *children =
         node == NULL ? NULL : overlay_alloc(overlay, (count + 1) * sizeof *children, err);
-    struct value_iter iter = value_iter(container);
-    const struct child *from = iter.child;
 
     if (children == NULL) {
         return NULL;
     }
-    for (struct child *child = children; value_next(&iter, &child->key, &child->value); child++) {
-        if (container.node != NULL) {
-            child->raw_key = from->raw_key;
-            from = iter.child;
-        } else if (node->kind == JSON_OBJECT) {
-            child->raw_key = json_raw(container.doc, child->value.token - 1);
-        }
-        child->next = child + 1;
-        node->count++;
+    if (container.node != NULL) {
+        copy_from_node(children, container.node);
+    } else {
+        copy_from_tape(children, container);
     }
+    node->count = count;
     if (count > 0) {
         children[count - 1].next = NULL;
         node->first = children;

@@ -60,6 +60,7 @@ static int unescape(struct slice *token, struct arena *arena, struct error *err)
 int pointer_parse(struct pointer *pointer, struct slice text, struct arena *arena,
                   struct error *err)
 {
+    bool escaped = text.len > 0 && memchr(text.data, '~', text.len) != NULL;
     size_t at = 0;
 
     pointer->text = text;
@@ -76,7 +77,7 @@ int pointer_parse(struct pointer *pointer, struct slice text, struct arena *aren
         const char *slash = rest.len == 0 ? NULL : memchr(rest.data, '/', rest.len);
         struct slice token = {rest.data, slash == NULL ? rest.len : (size_t)(slash - rest.data)};
         at += 1 + token.len;
-        if (token.len > 0 && memchr(token.data, '~', token.len) != NULL &&
+        if (escaped && memchr(token.data, '~', token.len) != NULL &&
             unescape(&token, arena, err) != 0) {
             return -1;
         }
