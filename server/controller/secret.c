@@ -140,10 +140,9 @@ static int put_ca(struct buf *out, const struct ca *ca, const char *cert_key, co
 
 static void put_annotations(struct buf *out, const struct ca_set *set, bool patches)
 {
-    char until[VALIDITY_DATE_SIZE];
-
     buf_text(out, "\"annotations\":{");
     if (set->last != NULL) {
+        char until[VALIDITY_DATE_SIZE];
         buf_printf(out, "\"" LAST_UNTIL "\":\"%s\"", validity_date(set->last_until, until));
     } else if (patches) {
         buf_text(out, "\"" LAST_UNTIL "\":null");
