@@ -14,8 +14,8 @@ static struct build *keep_marks(struct value from)
     struct value item;
 
     while (value_next(&iter, &key, &item)) {
-        char name[NAME_MAX_LEN + LABEL_VALUE_MAX + 2];
         if (slice_starts_with(key, MARK_PREFIX)) {
+            char name[NAME_MAX_LEN + LABEL_VALUE_MAX + 2];
             slice_copy(key, name, sizeof name);
             (void)build_set(kept, name, build_copy(item));
         }
