@@ -42,7 +42,8 @@ static const struct flag flag_ops = {
 static const struct flag flag_cert_source = {
     .name = "cert-source",
     .value = "SOURCE",
-    .help = "self: an own CA and a leaf in memory; files: those of --cert-dir\n"
+    .help = "self: an own CA, in a cluster shared by a Secret, and a leaf in\n"
+            "memory; files: those of --cert-dir\n"
             "(default: self)",
     .choices = sources,
 };
