@@ -56,14 +56,24 @@ static bool takes_more(int fd, int64_t until_ms)
     return count > 0;
 }
 
+/* What one write() may have: whole lines, so that a reader who stops leaves none half read. */
+static size_t piece_of(const struct log *log, struct slice text)
+{
+    if (text.len <= log->at_once) {
+        return text.len;
+    }
+    const char *end = memrchr(text.data, '\n', log->at_once);
+    return end != NULL ? (size_t)(end - text.data) + 1 : log->at_once;
+}
+
 /* As much as goes until then; returns how much that was. */
 static size_t write_ready(const struct log *log, struct slice text, int64_t until_ms)
 {
     size_t total = 0;
 
     while (total < text.len && takes_more(log->fd, until_ms)) {
-        size_t rest = text.len - total;
-        ssize_t done = write(log->fd, text.data + total, rest < log->at_once ? rest : log->at_once);
+        struct slice rest = slice_after(text, total);
+        ssize_t done = write(log->fd, rest.data, piece_of(log, rest));
         if (done < 0 && errno != EINTR) {
             break;
         }
