@@ -333,14 +333,20 @@ static int write_kind(struct webhooks *webhooks, size_t kind, struct slice bundl
     }
 }
 
-int webhooks_write(struct webhooks *webhooks, struct slice bundle, size_t *wrote, struct error *err)
+/* By what the cache has: does it lack the bundle? One that is not there lacks nothing. */
+static bool lacks(struct webhooks *webhooks, size_t kind, struct slice bundle)
 {
     const struct question question = {.text = bundle, .whole = true};
+    AUTO(cache_item) const struct cache_item *item = find(webhooks, kind);
 
+    return item != NULL && ask_one(webhooks, item->object, &question) == WEBHOOKS_NO;
+}
+
+int webhooks_write(struct webhooks *webhooks, struct slice bundle, size_t *wrote, struct error *err)
+{
     *wrote = 0;
     for (size_t i = 0; i < WEBHOOKS_KINDS; i++) {
-        AUTO(cache_item) const struct cache_item *item = find(webhooks, i);
-        if (item == NULL || ask_one(webhooks, item->object, &question) != WEBHOOKS_NO) {
+        if (!lacks(webhooks, i, bundle)) {
             continue;
         }
         if (write_kind(webhooks, i, bundle, err) != 0) {
