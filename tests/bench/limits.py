@@ -7,10 +7,10 @@ library; lower both after work that saves.
 """
 
 LIMITS = {
-    "mutate-8k": (350_000, 27),
-    "mutate-64k": (1_610_000, 43),
-    "validate-8k": (660_000, 12),
-    "validate-64k": (1_860_000, 14),
+    "mutate-8k": (331_000, 27),
+    "mutate-64k": (1_580_000, 43),
+    "validate-8k": (640_000, 12),
+    "validate-64k": (1_840_000, 14),
     "unlabelled-8k": (167_000, 9),
     "policy": (142_000, 20),
     "update-8k": (304_000, 9),
