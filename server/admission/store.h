@@ -55,7 +55,7 @@ struct policy_store {
     /* NULL: not known without looking. What was made is then believed for a moment (known.h). */
     bool (*stands)(const void *place, const struct policy_text *policy, struct policy_mark *mark);
 
-    /* NULL: there is nobody to ask. -1 also where they are not known yet. */
+    /* NULL: there is nobody to ask. -1 also where they are not known yet, or not any more. */
     int (*visit)(const void *place, struct slice namespace, policy_visit *each, void *arg,
                  struct error *err);
 

@@ -67,30 +67,30 @@ void loop_pod_changed(void *arg, enum cache_change change, const struct cache_it
     hub_unlock(hub);
 }
 
-void loop_policy_changed(void *arg, enum cache_change change, const struct cache_item *before,
-                         const struct cache_item *after)
+/* Of this namespace something is otherwise; all of it is to be looked at after a LIST. */
+static void look_again(struct loop *loop, enum cache_change change, struct slice namespace)
 {
-    struct loop *loop = arg;
-    const struct cache_item *item = after != NULL ? after : before;
-
     if (change == CACHE_SYNCED) {
         mark_all(loop);
     } else if (is_synced(loop->controller)) {
-        mark(loop, item->namespace);
+        mark(loop, namespace);
     }
+}
+
+void loop_policy_changed(void *arg, enum cache_change change, const struct cache_item *before,
+                         const struct cache_item *after)
+{
+    const struct cache_item *item = after != NULL ? after : before;
+
+    look_again(arg, change, item != NULL ? item->namespace : (struct slice){0});
 }
 
 void loop_namespace_changed(void *arg, enum cache_change change, const struct cache_item *before,
                             const struct cache_item *after)
 {
-    struct loop *loop = arg;
     const struct cache_item *item = after != NULL ? after : before;
 
-    if (change == CACHE_SYNCED) {
-        mark_all(loop);
-    } else if (is_synced(loop->controller)) {
-        mark(loop, item->name);
-    }
+    look_again(arg, change, item != NULL ? item->name : (struct slice){0});
 }
 
 /* ---- The thread ---- */

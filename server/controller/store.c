@@ -91,11 +91,14 @@ static int visit(const void *place, struct slice namespace, policy_visit *each, 
                  struct error *err)
 {
     const struct controller *controller = place;
+    const struct cache_state state = cache_state(controller->policies.cache);
     char name[NAME_MAX_LEN + 1];
     AUTO(cache_items) struct cache_items items = {0};
 
-    if (!cache_state(controller->policies.cache).synced) {
-        return error_set(err, ERR_SYSTEM, "the API server has not told them yet");
+    if (!state.synced || state.stale) {
+        return error_set(err, ERR_SYSTEM,
+                         state.synced ? "the watch broke, and the API server has to tell them anew"
+                                      : "the API server has not told them yet");
     }
     slice_copy(namespace, name, sizeof name);
     if (cache_list(controller->policies.cache, name, &items, err) != 0) {

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a store says of policies before it knows them, and once it may know them no more. */
+#include "server/controller/state.h"
+
+#include <criterion/criterion.h>
+
+static struct controller controller;
+
+static void start(void)
+{
+    controller.self = &controller;
+    controller.policies.cache = cache_new(&(struct cache_options){0});
+    cr_assert_not_null(controller.policies.cache);
+}
+
+static void stop(void)
+{
+    cache_free(controller.policies.cache);
+}
+
+TestSuite(store, .init = start, .fini = stop);
+
+static int count(void *arg, struct value policy, struct error *err)
+{
+    size_t *seen = arg;
+
+    (void)policy;
+    (void)err;
+    (*seen)++;
+    return 0;
+}
+
+/* How many it knows of the namespace, or -1 with its word for why it does not know. */
+static int known(struct error *err)
+{
+    const struct policy_store store = controller_store(&controller);
+    size_t seen = 0;
+
+    return store.visit(store.place, SLICE("media"), count, &seen, err) == 0 ? (int)seen : -1;
+}
+
+static void list_one(void)
+{
+    static const char policy[] = "{\"metadata\":{\"name\":\"a\",\"namespace\":\"media\","
+                                 "\"uid\":\"u\",\"resourceVersion\":\"7\"},\"spec\":{}}";
+    struct cache *cache = controller.policies.cache;
+    AUTO(json) struct json doc = {0};
+    struct error err = {0};
+
+    cr_assert_eq(json_parse(&doc, slice_of(policy), &err), 0, "%s", err.text);
+    cr_assert_eq(cache_list_begin(cache, SLICE("7"), &err), 0, "%s", err.text);
+    cr_assert_eq(cache_list_put(cache, value_root(&doc), &err), 0, "%s", err.text);
+    cr_assert_eq(cache_list_end(cache, SLICE("7"), &err), 0, "%s", err.text);
+}
+
+Test(store, knows_nothing_before_the_first_list)
+{
+    struct error err = {0};
+
+    cr_assert_eq(known(&err), -1);
+    cr_assert_str_eq(err.text, "the API server has not told them yet");
+}
+
+Test(store, knows_nothing_while_a_list_has_to_mend_it)
+{
+    struct error err = {0};
+
+    list_one();
+    cr_assert_eq(known(&err), 1);
+    cache_failed(controller.policies.cache, true);
+    cr_assert_eq(known(&err), -1);
+    cr_assert_str_eq(err.text, "the watch broke, and the API server has to tell them anew");
+    list_one();
+    cr_assert_eq(known(&err), 1);
+}
