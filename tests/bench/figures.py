@@ -1,14 +1,12 @@
 """All figures in one table, with the goals beside them; for a terminal and for docs/FIGURES.md."""
 import dataclasses
 import datetime
-import os
-import pathlib
-import platform
 import re
 import textwrap
 
 import counts
 import documents
+import machine
 import ratio
 import resident
 import setting
@@ -109,34 +107,9 @@ def terminal(taken):
     return [line.rstrip() for line in [lines[0], "-" * max(map(len, lines)), *lines[1:]]]
 
 
-def version(*command, pattern=r"\d+(?:\.\d+)+"):
-    text = setting.run(*command, what=" ".join(command))
-    found = re.search(pattern, text)
-    return found[0] if found else text.strip()
-
-
-def processor():
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.machine()
-
-
-def debian():
-    for line in pathlib.Path("/etc/os-release").read_text().splitlines():
-        if line.startswith("PRETTY_NAME="):
-            return line.partition("=")[2].strip('"')
-    return "Linux"
-
-
-def machine():
-    library = lambda name: version("pkg-config", "--modversion", name)  # noqa: E731
-    return (f"{os.cpu_count()} cores ({processor()}), {debian()}, Linux {platform.release()}, "
-            f"gcc {version('gcc', '-dumpfullversion')}, glibc {platform.libc_ver()[1]}, "
-            f"libmicrohttpd {library('libmicrohttpd')}, GnuTLS {library('gnutls')}, "
-            f"OpenSSL {library('libssl')}, cJSON {library('libcjson')}, "
-            f"libyaml {library('yaml-0.1')}, valgrind {version('valgrind', '--version')}, "
-            f"Go {version('go', 'version')}")
+def taken_on():
+    return (f"{machine.describe()}, valgrind {machine.version('valgrind', '--version')}, "
+            f"Go {machine.version('go', 'version')}")
 
 
 def markdown_table(head, rows):
@@ -187,7 +160,7 @@ def markdown(taken, seed):
             "server", "client"]
     all_figures = all_of(taken)
     lines = ["# Figures", "", *INTRODUCTION.split("\n"), "",
-             f"{datetime.date.today().isoformat()}, {machine()}. Documents of seed {seed}: "
+             f"{datetime.date.today().isoformat()}, {taken_on()}. Documents of seed {seed}: "
              f"{HOW_MANY}", "",
              f"Load average of the machine before the run: {taken.load[0]:.1f}. Above 0.5 others "
              "worked on it too, and times (not counts or memory) are worse than they could be.", "",
