@@ -73,7 +73,8 @@ static size_t cap_after(const struct buf *text, size_t len)
     if (need <= text->cap) {
         return text->cap;
     }
-    return need > twice ? need : twice;
+    size_t cap = need > twice ? need : twice;
+    return cap < BODY_MAX + 1 ? cap : BODY_MAX + 1;
 }
 
 enum body_result body_add(struct body *body, const void *data, size_t len)
@@ -104,6 +105,7 @@ bool body_take_parse_room(struct body *body)
     size_t room = (tokens < JSON_MAX_TOKENS ? tokens : JSON_MAX_TOKENS) * TOKEN_SIZE;
 
     if (!budget_take(body->budget, room, body->text.len <= BODY_SMALL)) {
+        body_done(body);
         return false;
     }
     body->taken += room;

@@ -58,7 +58,11 @@ struct body body_take(struct body *body);
 /* After another result than BODY_FINE the body is empty and given back: add nothing more. */
 enum body_result body_add(struct body *body, const void *data, size_t len) MUST_CHECK;
 
-/* Take the share that parsing this body may need beside it. */
+/*
+ * Take the share that parsing this body may need beside it. Where there is none the body is given
+ * back, at once: many that are refused together would else keep the room until each has its
+ * answer, and not one would be served. So of however many the last has room, and is.
+ */
 bool body_take_parse_room(struct body *body) MUST_CHECK;
 
 #endif

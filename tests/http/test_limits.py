@@ -120,13 +120,12 @@ class Memory(Case):
         for thread in threads:
             thread.join()
         self.assertEqual(len(codes), 16)
+        self.assertIn((200, None, True), codes)
         self.assertLessEqual(set(codes), {(200, None, True), (503, "1", False)})
         self.assertEqual(server.metric('podveil_sheds_total{limit="memory"}'),
                          before + codes.count((503, "1", False)))
         server.until(lambda: server.metric("podveil_requests_in_flight") == 0)
         self.assertEqual(server.metric("podveil_request_memory_bytes"), 0)
-        send()
-        self.assertEqual(codes[16:], [(200, None, True)], "alone it is served, as told")
 
     def test_sixteen_of_the_largest_at_once(self):
         server = self.start("--request-ms", "60000")
