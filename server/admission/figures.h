@@ -5,6 +5,8 @@
 #ifndef ADMISSION_FIGURES_H
 #define ADMISSION_FIGURES_H
 
+#include "lib/kube/api_failure.h"
+
 #include <stdint.h>
 
 struct figures {
@@ -16,6 +18,8 @@ struct figures {
     int64_t unprotected;  /* pods that run, and should be protected and are not (the leader's) */
     int64_t old_settings; /* pods that run with another configuration's (the leader's) */
     int64_t differences;  /* between the configuration's cluster and the cluster */
+
+    int64_t api_failures[API_FAILURES]; /* tries to ask the API server, by what became of them */
 };
 
 #endif

@@ -308,4 +308,5 @@ void controller_read(const struct controller *controller, struct figures *out)
         .old_settings = atomic_load(&controller->figures.old_settings),
         .differences = atomic_load(&controller->figures.differences),
     };
+    api_read_failures(controller->api, out->api_failures);
 }

@@ -79,6 +79,10 @@ static void fill_cluster(struct service *service)
     metrics_set(metrics, METRIC_PODS_UNPROTECTED, figures.unprotected);
     metrics_set(metrics, METRIC_PODS_OLD, figures.old_settings);
     metrics_set(metrics, METRIC_DIFFERENCES, figures.differences);
+#define API_FAILURE(id)                                                                            \
+    metrics_set(metrics, METRIC_API_##id, figures.api_failures[API_FAILURE_##id]);
+#include "lib/kube/api_failure.def"
+#undef API_FAILURE
 }
 
 /* Numbers that others keep are taken over at each scrape. */

@@ -164,6 +164,33 @@ static void submit(struct api *api, struct value v)
     buf_done(&asked->body);
 }
 
+/* {"id": 1, "verb": "failures"}: how many tries failed so far, and how; none is left out. */
+static bool tell_failures(const struct api *api, struct value v)
+{
+    static const char *const names[] = {
+#define API_FAILURE(id) [API_FAILURE_##id] = #id,
+#include "lib/kube/api_failure.def"
+#undef API_FAILURE
+    };
+    int64_t counts[API_FAILURES];
+
+    if (!value_is(value_member(v, "verb"), "failures")) {
+        return false;
+    }
+    AUTO(build) struct build *line = build_object();
+    struct build *failures = build_object();
+    api_read_failures(api, counts);
+    for (size_t i = 0; i < API_FAILURES; i++) {
+        if (counts[i] != 0) {
+            (void)build_set(failures, names[i], build_int(counts[i]));
+        }
+    }
+    (void)build_set(line, "id", build_int(number(value_member(v, "id"), 0)));
+    (void)build_set(line, "failures", failures);
+    print_line(line);
+    return true;
+}
+
 /* Each line until the input ends; what is still under way then is stopped. */
 static void serve(struct api *api)
 {
@@ -177,7 +204,7 @@ static void serve(struct api *api)
             (void)fprintf(stderr, "client_ask: %s\n", err.text);
             exit(2);
         }
-        if (!followers_serve(api, value_root(&doc))) {
+        if (!followers_serve(api, value_root(&doc)) && !tell_failures(api, value_root(&doc))) {
             submit(api, value_root(&doc));
         }
     }

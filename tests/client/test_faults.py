@@ -294,6 +294,68 @@ class Answers(Case):
         self.assertFalse(answer["ok"])
 
 
+class Counts(Case):
+    """Each try that failed is counted once, as what it was; what was answered well is not."""
+
+    def counted(self, *acts, tries=1, verb="get", request=GET, **options):
+        asker = self.asker(self.fake(InTurn(*acts)), **options)
+        answer = asker.ask(verb, deadline=3000, **request)
+        self.assertEqual(answer["tries"], tries, answer)
+        return asker.ask("failures")["failures"]
+
+    def test_answers(self):
+        for code, name in ((401, "401"), (403, "403"), (409, "409"), (410, "410"), (422, "4XX"), (501, "5XX"),
+                           (302, "UNREADABLE")):
+            with self.subTest(code):
+                self.assertEqual(self.counted(lambda exchange, code=code: exchange.refuse(code, "Any")), {name: 1})
+
+    def test_what_is_not_there(self):
+        def gone(exchange):
+            exchange.refuse(404, "NotFound")
+
+        self.assertEqual(self.counted(gone), {})
+        self.assertEqual(self.counted(gone, verb="apply", request=APPLY), {"4XX": 1})
+
+    def test_tries(self):
+        def busy(exchange):
+            exchange.refuse(429, "TooManyRequests", Retry_After="0")
+
+        def broken(exchange):
+            exchange.refuse(500, "InternalError")
+
+        self.assertEqual(self.counted(busy, busy, broken, good, tries=4), {"429": 2, "5XX": 1})
+
+    def test_bodies(self):
+        def page(exchange):
+            exchange.answer(200, b"<html></html>", "text/html")
+
+        def half(exchange):
+            exchange.answer(200, b'{"kind": "Name')
+
+        def endless(exchange):
+            exchange.begin()
+            while True:
+                exchange.chunk(b" " * 1048576)
+
+        self.assertEqual(self.counted(page), {"UNREADABLE": 1})
+        self.assertEqual(self.counted(half), {"UNREADABLE": 1})
+        self.assertEqual(self.counted(endless), {"TOO_LARGE": 1})
+
+    def test_connections(self):
+        self.assertEqual(self.counted(lambda exchange: exchange.reset(), good, tries=2), {"LOST": 1})
+        self.assertEqual(self.counted(lambda exchange: exchange.server.ended.wait(), verb="create", request=EVENT),
+                         {"TIMEOUT": 1})
+        asker = self.asker_of(f"https://127.0.0.1:{free_port()}")
+        answer = asker.ask("get", deadline=500, **GET)
+        self.assertEqual(asker.ask("failures")["failures"], {"UNREACHABLE": answer["tries"]})
+
+    def test_a_certificate_of_another_authority(self):
+        pair = Authority(self.dir, "counted-other").sign("counted-other-server")
+        asker = self.asker(self.fake(good, pair=pair))
+        asker.ask("get", **GET)
+        self.assertEqual(asker.ask("failures")["failures"], {"UNTRUSTED": 1})
+
+
 class Connections(Case):
     def test_nobody_there_yet(self):
         port = free_port()

@@ -123,6 +123,9 @@ class Watched(Case):
             self.assertIn(word, line.get("trouble", line))
         return line
 
+    def failures(self, script):
+        return script.asker.ask("failures")["failures"]
+
     def state(self, script):
         return script.asker.ask("state", of=script.number)
 
@@ -223,6 +226,7 @@ class Watched(Case):
                 watch.end()
                 state = self.state(script)
                 self.assertEqual((state["relists"], state["stale"], state["keys"]), (2, False, ["media/b", "media/c"]))
+                self.assertEqual(self.failures(script), {"410": 1})
 
     def test_another_error_goes_on_from_there(self):
         script = self.follow(page(10))
@@ -268,6 +272,7 @@ class Watched(Case):
                 watch.end()
                 script.watch().end()
                 self.assertEqual(self.state(script)["relists"], 2)
+                self.assertEqual(self.failures(script), {"UNREADABLE": 1})
 
     def test_a_line_without_end(self):
         script = self.follow(page(10), page(20))
@@ -276,6 +281,7 @@ class Watched(Case):
         watch.say(*[b" " * 65536] * 140)
         self.trouble(script)
         self.changes(script, "SYNCED")
+        self.assertEqual(self.failures(script), {"UNREADABLE": 1})
         watch.end()
         script.watch().end()
 
@@ -292,6 +298,7 @@ class Watched(Case):
                 self.trouble(script)
                 self.changes(script, "ADDED media/a 15", "SYNCED")
                 script.watch().end()
+                self.assertEqual(self.failures(script), {"UNREADABLE": 1})
 
     def test_pages_of_different_times(self):
         script = self.follow(page(10, policy("a", 3), token="t"), page(11, policy("b", 4)), page(20, policy("b", 4)))

@@ -42,6 +42,28 @@ bool api_status_read(struct value v, struct api_status *out)
     return true;
 }
 
+enum api_failure api_failure_of(long code)
+{
+    switch (code) {
+    case 401:
+        return API_FAILURE_401;
+    case 403:
+        return API_FAILURE_403;
+    case 409:
+        return API_FAILURE_409;
+    case 410:
+        return API_FAILURE_410;
+    case 429:
+        return API_FAILURE_429;
+    default:
+        break;
+    }
+    if (code >= 400 && code <= 499) {
+        return API_FAILURE_4XX;
+    }
+    return code >= 500 && code <= 599 ? API_FAILURE_5XX : API_FAILURE_UNREADABLE;
+}
+
 /* "application/json", with parameters or without. */
 static bool is_json(const char *content_type)
 {

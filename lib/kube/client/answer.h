@@ -12,6 +12,7 @@
 #define CLIENT_ANSWER_H
 
 #include "lib/base/buf.h"
+#include "lib/kube/api_failure.h"
 #include "lib/kube/value.h"
 
 #include <stdbool.h>
@@ -46,6 +47,9 @@ struct value api_answer_object(const struct api_answer *answer);
 
 /* Read a Status; false, and all empty, where `v` is none. */
 bool api_status_read(struct value v, struct api_status *out);
+
+/* What an answer of that code counts as, where it is not what was asked for. */
+enum api_failure api_failure_of(long code);
 
 /*
  * Judge what came: `code` and the content type and body as they are in the answer. Sets ok, status,

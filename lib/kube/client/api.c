@@ -245,6 +245,18 @@ const char *api_namespace(const struct api *api)
     return api->shared.server->namespace;
 }
 
+void api_read_failures(const struct api *api, int64_t out[static API_FAILURES])
+{
+    for (size_t i = 0; i < API_FAILURES; i++) {
+        out[i] = atomic_load(&api->shared.failures[i]);
+    }
+}
+
+void api_count_failure(struct api *api, enum api_failure failure)
+{
+    (void)atomic_fetch_add(&api->shared.failures[failure], 1);
+}
+
 static int queue_locked(struct api *api, struct call *call, struct error *err)
 {
     if (api->quit) {

@@ -54,6 +54,12 @@ DEFINE_AUTO(api, struct api, api_stop);
 /* The namespace of the service account or the context; "" where there is none. */
 const char *api_namespace(const struct api *api);
 
+/* How many tries failed, by kind, since the start. Any thread. */
+void api_read_failures(const struct api *api, int64_t out[static API_FAILURES]);
+
+/* One more: a watch that was answered well, and told of a failure later. */
+void api_count_failure(struct api *api, enum api_failure failure);
+
 typedef void api_done(void *arg, struct api_answer *answer);
 
 /*

@@ -164,6 +164,28 @@ static void note_loss(struct call *call, struct call_shared *shared, enum attemp
     }
 }
 
+/* Which failure the try was; API_FAILURES: none. */
+static enum api_failure failure_of(const struct call *call, enum attempt_end end, CURLcode result)
+{
+    const struct api_answer *answer = &call->answer;
+    bool is_absent = call->verb == API_GET && answer->code == 404;
+
+    if (answer->ok || (end == ATTEMPT_ANSWERED && is_absent) || call->exchange.ended_by_us) {
+        return API_FAILURES;
+    }
+    switch (end) {
+    case ATTEMPT_NOT_SENT:
+        return API_FAILURE_UNREACHABLE;
+    case ATTEMPT_LOST:
+        return result == CURLE_OPERATION_TIMEDOUT ? API_FAILURE_TIMEOUT : API_FAILURE_LOST;
+    case ATTEMPT_REFUSED:
+        return call->exchange.too_large ? API_FAILURE_TOO_LARGE : API_FAILURE_UNTRUSTED;
+    case ATTEMPT_ANSWERED:
+        break;
+    }
+    return api_failure_of(answer->code);
+}
+
 bool call_settle(struct call *call, struct call_shared *shared, CURLcode result, int64_t now_ms)
 {
     long code = 0;
@@ -183,6 +205,10 @@ bool call_settle(struct call *call, struct call_shared *shared, CURLcode result,
     note_loss(call, shared, end, result, now_ms);
     api_answer_done(&call->answer);
     take_result(call, end, result, code);
+    enum api_failure failure = failure_of(call, end, result);
+    if (failure != API_FAILURES) {
+        (void)atomic_fetch_add(&shared->failures[failure], 1);
+    }
     call->show_new_token = code == 401;
     exchange_done(&call->exchange);
     int64_t wait = retry_wait(&attempt);

@@ -15,6 +15,8 @@
 
 #include "lib/kube/client/exchange.h"
 
+#include <stdatomic.h>
+
 struct call {
     struct api_hooks hooks;
     enum api_verb verb;
@@ -38,6 +40,7 @@ struct call_shared {
     struct apiserver *server;
     const struct api_options *options;
     int64_t doubt_until_ms; /* a connection may be dead: until then each try has its own */
+    _Atomic int64_t failures[API_FAILURES]; /* read by any thread */
 };
 
 /* NULL with err: the request makes no sense, or there is no memory. */

@@ -33,6 +33,7 @@ struct reflector {
     unsigned events;  /* of this watch */
     bool must_list;   /* after this watch */
     struct error why; /* it was ended by us */
+    long why_code;    /* the API server's, where that was its word */
 };
 
 static void on_page(void *arg, struct api_answer *answer);
@@ -186,6 +187,9 @@ static void on_page(void *arg, struct api_answer *answer)
         cache_heard(reflector->options.cache);
     }
     if (!answer->ok || take_page(reflector, api_answer_object(answer), &err) != 0) {
+        if (answer->ok) {
+            api_count_failure(reflector->api, API_FAILURE_UNREADABLE);
+        }
         list_from_the_start(reflector);
         pause_for(reflector, &err);
         return;
@@ -208,6 +212,7 @@ static int take_error(struct reflector *reflector, struct value object, struct e
         return error_set(err, ERR_MALFORMED, "an ERROR event without a Status");
     }
     reflector->must_list = is_expired(&status);
+    reflector->why_code = status.code;
     return error_set(err, ERR_SYSTEM, "watch %s: %ld %s: %s", reflector->options.resource->plural,
                      status.code, status.reason, status.message);
 }
@@ -242,12 +247,14 @@ static bool on_line(void *arg, struct slice line)
     struct error err = {0};
 
     reflector->must_list = true;
+    reflector->why_code = 0;
     if (json_parse(&doc, line, &err) == 0 && take_event(reflector, value_root(&doc), &err) == 0) {
         reflector->must_list = false;
         reflector->events++;
         return true;
     }
     reflector->why = err;
+    api_count_failure(reflector->api, api_failure_of(reflector->why_code));
     return false;
 }
 
@@ -263,6 +270,7 @@ static bool on_data(void *arg, struct slice data)
     if (err.code != ERR_NONE) {
         reflector->must_list = true;
         reflector->why = err;
+        api_count_failure(reflector->api, API_FAILURE_UNREADABLE);
     }
     return false;
 }
