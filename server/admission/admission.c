@@ -99,12 +99,16 @@ static int visit_policy(void *arg, struct value policy, struct error *err)
 static int judge_neighbours(struct run *run, struct findings *findings, struct error *err)
 {
     const struct policy_store *store = run->request->store;
-    struct neighbours neighbours = {
-        .ruleset = run->ruleset, .namespace = run->review.namespace, .findings = findings};
 
     if (store == NULL || store->visit == NULL) {
         return 0;
     }
+    struct neighbours neighbours = {
+        .ruleset = run->ruleset,
+        .namespace = run->review.namespace,
+        .verdicts = store->verdicts,
+        .findings = findings,
+    };
     struct error unknown = {0};
     if (store->visit(store->place, run->review.namespace, visit_policy, &neighbours, &unknown) ==
         0) {

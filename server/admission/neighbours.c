@@ -4,7 +4,8 @@
 #include "lib/pod/typed.h"
 #include "validators/validator.h"
 
-int neighbours_judge(const struct neighbours *neighbours, struct value policy, struct error *err)
+static int judge(const struct neighbours *neighbours, struct value policy, struct findings *found,
+                 struct error *err)
 {
     const struct review review = {
         .operation = OPERATION_CREATE,
@@ -14,6 +15,32 @@ int neighbours_judge(const struct neighbours *neighbours, struct value policy, s
         .object = policy,
     };
     const struct judgement judgement = {.ruleset = neighbours->ruleset, .review = &review};
+
+    return validators_check(&judgement, found, err);
+}
+
+/* As judge(), or as it was found before. */
+static int recall(const struct neighbours *neighbours, struct value policy, struct findings *found,
+                  struct error *err)
+{
+    struct verdicts *verdicts = neighbours->verdicts;
+    struct verdict_key key;
+
+    if (verdicts == NULL) {
+        return judge(neighbours, policy, found, err);
+    }
+    if (verdicts_find(verdicts, policy, neighbours->ruleset->config->id, &key, found)) {
+        return 0;
+    }
+    if (judge(neighbours, policy, found, err) != 0) {
+        return -1;
+    }
+    verdicts_keep(verdicts, &key, found);
+    return 0;
+}
+
+int neighbours_judge(const struct neighbours *neighbours, struct value policy, struct error *err)
+{
     struct findings found;
     struct slice name = value_string(value_get(policy, "metadata", "name", NULL));
 
@@ -21,7 +48,7 @@ int neighbours_judge(const struct neighbours *neighbours, struct value policy, s
         return 0;
     }
     findings_init(&found, neighbours->ruleset->config);
-    if (validators_check(&judgement, &found, err) != 0) {
+    if (recall(neighbours, policy, &found, err) != 0) {
         return error_prefix(err, "NetworkPolicy %.*s", CALLED(name));
     }
     if (found.denied != REASON_NONE) {

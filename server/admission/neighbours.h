@@ -12,10 +12,12 @@
 
 #include "lib/pod/findings.h"
 #include "lib/pod/ruleset.h"
+#include "server/admission/verdicts.h"
 
 struct neighbours {
     const struct ruleset *ruleset;
     struct slice namespace;
+    struct verdicts *verdicts; /* what was found of them before; NULL: each is judged */
     struct findings *findings; /* denied by the first that is in the way; the others are skipped */
 };
 

@@ -17,6 +17,7 @@
 
 #include "lib/pod/findings.h"
 #include "lib/pod/policies.h"
+#include "server/admission/verdicts.h"
 
 #include <stdint.h>
 
@@ -58,6 +59,7 @@ struct policy_store {
     /* NULL: there is nobody to ask. -1 also where they are not known yet, or not any more. */
     int (*visit)(const void *place, struct slice namespace, policy_visit *each, void *arg,
                  struct error *err);
+    struct verdicts *verdicts; /* of those it visits; NULL: each is judged each time */
 
     /* NULL: nothing. Warnings for each pod that is let in: what the cluster and the configuration
      * do not agree on. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/controller/controller.h"
 
+#include "lib/kube/client/retry.h"
 #include "server/controller/state.h"
 
 const struct resource resource_policies = {"networking.k8s.io", "v1", "networkpolicies", true};
@@ -55,6 +56,15 @@ static const char *namespace_of(const char *asked, const char *named)
     return name[0] != '\0' ? name : "default";
 }
 
+/* Whoever may write policies cannot choose which verdicts push out which. */
+static void start_verdicts(struct verdicts *verdicts)
+{
+    uint8_t secrets[VERDICTS_SECRETS];
+
+    retry_chances(secrets, sizeof secrets);
+    verdicts_init(verdicts, secrets);
+}
+
 int controller_open(const struct controller_options *options, struct controller **out,
                     struct error *err)
 {
@@ -66,6 +76,7 @@ int controller_open(const struct controller_options *options, struct controller 
     }
     controller->self = controller;
     hub_init(&controller->hub);
+    start_verdicts(&controller->verdicts);
     loop_init(&controller->loop, controller);
     int failed = options->place == CLUSTER_IN_CLUSTER
                      ? apiserver_in_cluster(&(struct in_cluster){0}, &controller->server, err)
@@ -268,6 +279,7 @@ void controller_close(struct controller *controller)
     }
     loop_done(&controller->loop);
     certificates_done(&controller->certificates);
+    verdicts_done(&controller->verdicts);
     hub_done(&controller->hub);
     free(controller);
 }
@@ -307,6 +319,8 @@ void controller_read(const struct controller *controller, struct figures *out)
         .unprotected = atomic_load(&controller->figures.unprotected),
         .old_settings = atomic_load(&controller->figures.old_settings),
         .differences = atomic_load(&controller->figures.differences),
+        .judged = atomic_load(&controller->verdicts.judged),
+        .remembered = atomic_load(&controller->verdicts.remembered),
     };
     api_read_failures(controller->api, out->api_failures);
 }

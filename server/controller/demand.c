@@ -18,10 +18,7 @@ struct want {
 void demand_init(struct demand *demand)
 {
     *demand = (struct demand){0};
-    for (size_t i = 0; i < sizeof demand->secret; i += sizeof(uint32_t)) {
-        uint32_t chance = retry_chance();
-        memcpy(&demand->secret[i], &chance, sizeof chance);
-    }
+    retry_chances(demand->secret, sizeof demand->secret);
 }
 
 static char *put(char *end, const char *text)

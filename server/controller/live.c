@@ -57,6 +57,7 @@ int live_judge(const struct controller *controller, const struct policy_order *o
     struct neighbours neighbours = {
         .ruleset = order->ruleset,
         .namespace = slice_of(order->policy->namespace),
+        .verdicts = &controller->self->verdicts,
         .findings = findings,
     };
 
@@ -123,6 +124,7 @@ static int judge_again(void *arg, struct value policy, struct error *err)
     const struct neighbours neighbours = {
         .ruleset = again->ruleset,
         .namespace = slice_of(again->namespace),
+        .verdicts = &again->controller->self->verdicts,
         .findings = &findings,
     };
 

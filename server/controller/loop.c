@@ -80,9 +80,13 @@ static void look_again(struct loop *loop, enum cache_change change, struct slice
 void loop_policy_changed(void *arg, enum cache_change change, const struct cache_item *before,
                          const struct cache_item *after)
 {
+    struct loop *loop = arg;
     const struct cache_item *item = after != NULL ? after : before;
 
-    look_again(arg, change, item != NULL ? item->namespace : (struct slice){0});
+    if (change == CACHE_SYNCED) {
+        verdicts_clear(&loop->controller->verdicts);
+    }
+    look_again(loop, change, item != NULL ? item->namespace : (struct slice){0});
 }
 
 void loop_namespace_changed(void *arg, enum cache_change change, const struct cache_item *before,

@@ -6,6 +6,7 @@
 #define CONTROLLER_STATE_H
 
 #include "lib/kube/client/reflector.h"
+#include "server/admission/verdicts.h"
 #include "server/controller/certificates.h"
 #include "server/controller/compare.h"
 #include "server/controller/config_map.h"
@@ -54,6 +55,7 @@ struct controller {
     struct lease lease;
     struct loop loop;
     struct differences differences; /* under the hub's lock */
+    struct verdicts verdicts;       /* of the policies that are in the cache, or were */
     struct counted figures;
 };
 

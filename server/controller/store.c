@@ -132,6 +132,7 @@ struct policy_store controller_store(const struct controller *controller)
         .make = make,
         .stands = stands,
         .visit = visit,
+        .verdicts = &controller->self->verdicts,
         .remark = remark,
     };
 }

@@ -79,6 +79,8 @@ static void fill_cluster(struct service *service)
     metrics_set(metrics, METRIC_PODS_UNPROTECTED, figures.unprotected);
     metrics_set(metrics, METRIC_PODS_OLD, figures.old_settings);
     metrics_set(metrics, METRIC_DIFFERENCES, figures.differences);
+    metrics_set(metrics, METRIC_JUDGED, figures.judged);
+    metrics_set(metrics, METRIC_REMEMBERED, figures.remembered);
 #define API_FAILURE(id)                                                                            \
     metrics_set(metrics, METRIC_API_##id, figures.api_failures[API_FAILURE_##id]);
 #include "lib/kube/api_failure.def"

@@ -73,3 +73,22 @@ Test(store, knows_nothing_while_a_list_has_to_mend_it)
     list_one();
     cr_assert_eq(known(&err), 1);
 }
+
+/* One that was set back may give a version a second time. */
+Test(store, a_list_forgets_what_was_found_of_policies)
+{
+    static const uint8_t secrets[VERDICTS_SECRETS];
+    const struct policy_store store = controller_store(&controller);
+    struct error err = {0};
+    uint64_t before = 0;
+
+    hub_init(&controller.hub);
+    loop_init(&controller.loop, &controller);
+    verdicts_init(&controller.verdicts, secrets);
+    before = store.verdicts->cleared;
+    loop_policy_changed(&controller.loop, CACHE_SYNCED, NULL, NULL);
+    cr_assert_eq(store.verdicts->cleared, before + 1);
+    cr_assert_eq(known(&err), -1);
+    verdicts_done(&controller.verdicts);
+    hub_done(&controller.hub);
+}

@@ -65,3 +65,10 @@ uint32_t retry_chance(void)
     /* Where the kernel has none yet, all replicas pausing alike is the worst of it. */
     return getrandom(&chance, sizeof chance, GRND_NONBLOCK) == sizeof chance ? chance : 0;
 }
+
+void retry_chances(uint8_t *out, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        out[i] = (uint8_t)retry_chance();
+    }
+}

@@ -48,4 +48,7 @@ int64_t retry_pause(unsigned count, int64_t first_ms, int64_t max_ms, uint32_t c
 /* A number that nobody foresees. */
 uint32_t retry_chance(void);
 
+/* Many of them. */
+void retry_chances(uint8_t *out, size_t len);
+
 #endif
