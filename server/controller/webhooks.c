@@ -26,6 +26,14 @@ static const struct kind {
 
 /* ---- What is kept of a configuration ---- */
 
+/* Absent where they are no list. */
+static struct value entries_of(struct value object)
+{
+    struct value entries = value_member(object, "webhooks");
+
+    return value_kind(entries) == JSON_ARRAY ? entries : VALUE_ABSENT;
+}
+
 static bool is_managed_by_us(struct value object)
 {
     struct value_iter iter = value_iter(value_get(object, "metadata", "managedFields", NULL));
@@ -44,13 +52,17 @@ static int keep(struct value object, struct buf *out, struct error *err)
 {
     AUTO(build) struct build *kept = build_object();
     struct build *entries = build_set(kept, "webhooks", build_array());
-    struct value_iter iter = value_iter(value_member(object, "webhooks"));
+    struct value_iter iter = value_iter(entries_of(object));
     struct slice key;
     struct value entry;
 
     while (value_next(&iter, &key, &entry)) {
+        struct value name = value_member(entry, "name");
+        if (value_kind(name) != JSON_STRING) {
+            continue; /* not ours */
+        }
         struct build *item = build_push(entries, build_object());
-        (void)build_set(item, "name", build_copy(value_member(entry, "name")));
+        (void)build_set(item, "name", build_copy(name));
         if (value_exists(value_member(entry, "clientConfig"))) {
             (void)build_set(item, "clientConfig", build_copy(value_member(entry, "clientConfig")));
         }
@@ -95,7 +107,7 @@ static bool has(struct value entry, const struct question *question)
 static enum webhooks_answer ask_one(const struct webhooks *webhooks, struct value object,
                                     const struct question *question)
 {
-    struct value_iter iter = value_iter(value_member(object, "webhooks"));
+    struct value_iter iter = value_iter(entries_of(object));
     enum webhooks_answer answer = WEBHOOKS_NONE;
     struct slice key;
     struct value entry;
@@ -117,7 +129,7 @@ static enum webhooks_answer ask_one(const struct webhooks *webhooks, struct valu
 
 static bool has_any(const struct webhooks *webhooks, struct value object)
 {
-    struct value_iter iter = value_iter(value_member(object, "webhooks"));
+    struct value_iter iter = value_iter(entries_of(object));
     struct slice key;
     struct value entry;
 
@@ -186,7 +198,7 @@ static int print_apply(const struct webhooks *webhooks, const struct kind *kind,
 {
     AUTO(build) struct build *wanted = build_object();
     AUTO(buf) struct buf text = {0};
-    struct value_iter iter = value_iter(value_member(object, "webhooks"));
+    struct value_iter iter = value_iter(entries_of(object));
     struct slice key;
     struct value entry;
 

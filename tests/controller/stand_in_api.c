@@ -46,6 +46,18 @@ const char *api_namespace(const struct api *api)
     return api->server != NULL ? api->server->namespace : "podveil";
 }
 
+void api_read_failures(const struct api *api, int64_t out[static API_FAILURES])
+{
+    for (size_t i = 0; i < API_FAILURES; i++) {
+        out[i] = atomic_load(&api->failures[i]);
+    }
+}
+
+void api_count_failure(struct api *api, enum api_failure failure)
+{
+    (void)atomic_fetch_add(&api->failures[failure], 1);
+}
+
 static const char *keep(char *place, size_t size, const char *text)
 {
     if (text == NULL) {

@@ -8,6 +8,7 @@
 #include "lib/kube/client/api.h"
 #include "tests/controller/moments.h"
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
 /* Where memory fails it fails for podveil, not for what stands in for another machine. */
@@ -45,6 +46,7 @@ struct api {
     bool serves; /* one at this moment */
     struct pending *list;
     struct apiserver *server;
+    _Atomic int64_t failures[API_FAILURES];
 };
 
 /* The one that runs; under moments_mutex. */
