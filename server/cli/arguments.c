@@ -169,8 +169,9 @@ static bool takes(const struct command *command, const struct flag *flag)
 }
 
 /* Flags of one name may differ between commands: take the command's own. */
-static int check_own(const struct command *command, struct given *given, struct error *err)
+static int check_own(const struct arguments *arguments, struct given *given, struct error *err)
 {
+    const struct command *command = arguments->command;
     struct typed typed = {.name = slice_of(given->flag->name)};
     const struct flag *own = flag_in(command, &typed);
 
@@ -178,8 +179,8 @@ static int check_own(const struct command *command, struct given *given, struct 
         return 0;
     }
     if (own == NULL) {
-        return error_set(err, ERR_MALFORMED, "podveil %s takes no --%s", command->name,
-                         given->flag->name);
+        return error_set(err, ERR_MALFORMED, "%s %s takes no --%s", arguments->program->called,
+                         command->name, given->flag->name);
     }
     given->flag = own;
     return 0;
@@ -226,7 +227,7 @@ static int check_given(const struct arguments *arguments, struct error *err)
 {
     for (size_t i = 0; i < arguments->given_count; i++) {
         struct given *given = &arguments->given[i];
-        if (check_own(arguments->command, given, err) != 0 || check_choice(given, err) != 0) {
+        if (check_own(arguments, given, err) != 0 || check_choice(given, err) != 0) {
             return -1;
         }
         if (!given->flag->repeated && times_given(arguments, given->flag) > 1) {
@@ -242,7 +243,7 @@ static int check_required(const struct arguments *arguments, struct error *err)
 
     for (size_t i = 0; flags != NULL && flags[i] != NULL; i++) {
         if (flags[i]->required && times_given(arguments, flags[i]) == 0) {
-            return error_set(err, ERR_MALFORMED, "podveil %s needs --%s %s",
+            return error_set(err, ERR_MALFORMED, "%s %s needs --%s %s", arguments->program->called,
                              arguments->command->name, flags[i]->name, flags[i]->value);
         }
     }
@@ -252,9 +253,10 @@ static int check_required(const struct arguments *arguments, struct error *err)
 static int check_words(const struct arguments *arguments, struct error *err)
 {
     const struct command *command = arguments->command;
+    const char *called = arguments->program->called;
 
     if (arguments->word_count < command->min_words) {
-        return error_set(err, ERR_MALFORMED, "podveil %s needs a %s", command->name,
+        return error_set(err, ERR_MALFORMED, "%s %s needs a %s", called, command->name,
                          command->words);
     }
     if (arguments->word_count <= command->max_words) {
@@ -263,10 +265,10 @@ static int check_words(const struct arguments *arguments, struct error *err)
     const char *extra = arguments->words[command->max_words];
     const struct typed file = {.name = SLICE("f"), .is_letter = true};
     if (flag_in(command, &file) != NULL) {
-        return error_set(err, ERR_MALFORMED, "podveil %s takes files by -f: did you mean -f %s?",
+        return error_set(err, ERR_MALFORMED, "%s %s takes files by -f: did you mean -f %s?", called,
                          command->name, extra);
     }
-    return error_set(err, ERR_MALFORMED, "podveil %s does not know what to do with \"%s\"",
+    return error_set(err, ERR_MALFORMED, "%s %s does not know what to do with \"%s\"", called,
                      command->name, extra);
 }
 

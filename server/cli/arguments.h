@@ -45,6 +45,7 @@ struct command {
 struct program {
     const struct command *const *commands;
     size_t count;
+    const char *called; /* how users call it: "podveil", "kubectl podveil" */
 };
 
 struct given {

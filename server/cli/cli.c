@@ -58,7 +58,8 @@ static int fail_group(const struct program *program, const char *const *words, s
         return error_set(err, ERR_MALFORMED, "unknown command \"%s\": did you mean \"%s\"?", typed,
                          nearest);
     }
-    return error_set(err, ERR_MALFORMED, "podveil %s needs to know what: %s", words[0], list);
+    return error_set(err, ERR_MALFORMED, "%s %s needs to know what: %s", program->called, words[0],
+                     list);
 }
 
 static int fail_command(const struct program *program, const char *const *words, size_t count,
@@ -105,7 +106,7 @@ int cli_usage(const struct arguments *arguments, const struct console *console, 
     (void)vsnprintf(err.text, sizeof err.text, fmt, ap);
     va_end(ap);
     console_say(console, "%s", err.text);
-    (void)fprintf(console->err, "'podveil help%s%s' tells what it takes.\n",
+    (void)fprintf(console->err, "'%s help%s%s' tells what it takes.\n", arguments->program->called,
                   arguments->command == NULL ? "" : " ",
                   arguments->command == NULL ? "" : arguments->command->name);
     return EXIT_USAGE;
@@ -120,7 +121,7 @@ static int show_help(const struct arguments *arguments, const struct console *co
     if (arguments->command == NULL) {
         help_program(&text, arguments->program);
     } else {
-        help_command(&text, arguments->command);
+        help_command(&text, arguments->program, arguments->command);
     }
     if (buf_check(&text, &err) != 0) {
         return console_fail(console, &err);
@@ -162,14 +163,29 @@ static int run_command(struct arguments *arguments, const struct console *consol
     return arguments->command->run(arguments, console);
 }
 
+/* kubectl runs `kubectl podveil ...` by a program called kubectl-podveil on the PATH. */
+static const char *called_by(int argc, char *const *argv)
+{
+    const char *path = argc > 0 ? argv[0] : "";
+    const char *slash = strrchr(path, '/');
+
+    return strcmp(slash == NULL ? path : slash + 1, "kubectl-podveil") == 0 ? "kubectl podveil"
+                                                                            : "podveil";
+}
+
 int cli_run(const struct program *program, int argc, char *const *argv)
 {
+    const struct program named = {
+        .commands = program->commands,
+        .count = program->count,
+        .called = called_by(argc, argv),
+    };
     AUTO(arguments) struct arguments arguments = {0};
     struct console console;
     struct error err = {0};
 
     console_open(&console, stdout, stderr);
-    if (arguments_parse(&arguments, program, argc, argv, &err) != 0) {
+    if (arguments_parse(&arguments, &named, argc, argv, &err) != 0) {
         if (err.code == ERR_NO_MEMORY) {
             return console_fail(&console, &err);
         }

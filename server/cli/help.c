@@ -19,7 +19,8 @@ static void pad(struct buf *out, size_t from, size_t column)
 void help_program(struct buf *out, const struct program *program)
 {
     buf_text(out, "podveil: one label on a pod, and its outside traffic goes through a VPN gateway "
-                  "or nowhere.\n\nUsage: podveil COMMAND [FLAGS]\n\nCommands:\n");
+                  "or nowhere.\n\n");
+    buf_printf(out, "Usage: %s COMMAND [FLAGS]\n\nCommands:\n", program->called);
     for (size_t i = 0; i < program->count; i++) {
         size_t from = out->len;
         buf_printf(out, "  %s", program->commands[i]->name);
@@ -31,8 +32,8 @@ void help_program(struct buf *out, const struct program *program)
                   "  1  something denied\n"
                   "  2  wrong usage\n"
                   "  3  input or configuration cannot be read\n"
-                  "  4  the machine or the cluster is in the way\n"
-                  "\n'podveil help COMMAND' tells more, 'man podveil' everything.\n");
+                  "  4  the machine or the cluster is in the way\n");
+    buf_printf(out, "\n'%s help COMMAND' tells more, 'man podveil' everything.\n", program->called);
 }
 
 static void usage_value(struct buf *out, const struct flag *flag)
@@ -74,12 +75,12 @@ static void usage_fold(struct buf *out, size_t *line, size_t at)
     }
 }
 
-static void usage(struct buf *out, const struct command *command)
+static void usage(struct buf *out, const char *called, const struct command *command)
 {
     const struct flag *const *flags = command->flags;
     size_t line = out->len;
 
-    buf_printf(out, "Usage: podveil %s", command->name);
+    buf_printf(out, "Usage: %s %s", called, command->name);
     for (size_t i = 0; flags != NULL && flags[i] != NULL; i++) {
         size_t at = out->len;
         buf_char(out, ' ');
@@ -125,11 +126,11 @@ static void flag_line(struct buf *out, const struct flag *flag)
     flag_text(out, flag->help);
 }
 
-void help_command(struct buf *out, const struct command *command)
+void help_command(struct buf *out, const struct program *program, const struct command *command)
 {
     const struct flag *const *flags = command->flags;
 
-    usage(out, command);
+    usage(out, program->called, command);
     buf_printf(out, "\n\n%s\n\nFlags:\n", command->text);
     for (size_t i = 0; flags != NULL && flags[i] != NULL; i++) {
         flag_line(out, flags[i]);

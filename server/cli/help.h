@@ -12,6 +12,6 @@
 #include "server/cli/arguments.h"
 
 void help_program(struct buf *out, const struct program *program);
-void help_command(struct buf *out, const struct command *command);
+void help_command(struct buf *out, const struct program *program, const struct command *command);
 
 #endif

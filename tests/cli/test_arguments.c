@@ -31,7 +31,8 @@ static const struct command list_one = {
     .name = "list one", .words = "NAME", .min_words = 1, .max_words = 1};
 
 static const struct command *const commands[] = {&paint, &list_all, &list_one};
-static const struct program program = {.commands = commands, .count = COUNT_OF(commands)};
+static const struct program program = {
+    .commands = commands, .count = COUNT_OF(commands), .called = "podveil"};
 
 /* Parse, find the command and check, as cli_run() does. */
 static int run(struct arguments *arguments, struct typed *typed, const char *const *words,
