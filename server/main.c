@@ -5,9 +5,9 @@
 int main(int argc, char **argv)
 {
     const struct command *const commands[] = {
-        &command_serve,         &command_mutate,  &command_validate,
-        &command_render,        &command_explain, &command_config_check,
-        &command_config_schema, &command_version, &command_help,
+        &command_serve,   &command_mutate,       &command_validate,      &command_render,
+        &command_explain, &command_config_check, &command_config_schema, &command_config_detect,
+        &command_version, &command_help,
     };
     const struct program program = {.commands = commands, .count = COUNT_OF(commands)};
 

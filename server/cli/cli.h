@@ -13,7 +13,7 @@
 
 #include "server/cli/arguments.h"
 
-/* Run it. Gives the exit code. */
+/* Run it, called as argv[0] says. Gives the exit code. */
 int cli_run(const struct program *program, int argc, char *const *argv);
 
 /*
@@ -34,6 +34,7 @@ extern const struct command command_render;
 extern const struct command command_explain;
 extern const struct command command_config_check;
 extern const struct command command_config_schema;
+extern const struct command command_config_detect;
 extern const struct command command_version;
 extern const struct command command_help;
 

@@ -10,7 +10,7 @@ import command
 from command import CONFIG, ROOT, TESTS, golden, on, run, same
 
 COMMANDS = ("serve", "mutate", "validate", "render", "explain", "config check", "config schema",
-            "version", "help")
+            "config detect", "version", "help")
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: a}]}\n"
 PRIVATE = POD.replace("{name: a}\nspec", "{name: a, labels: {podveil.io/gateway: vpn}}\nspec")
 
@@ -39,7 +39,7 @@ def help_fits_a_terminal():
 
 def help_shows_nothing_that_there_is_not():
     text = "".join(run("help", *name.split()).out for name in COMMANDS) + run("help").out
-    for word in ("mermaid", "svg", "--mesh", "detect"):
+    for word in ("mermaid", "svg", "--mesh"):
         assert word not in text, f"{word} is in a help text"
 
 
@@ -58,7 +58,7 @@ WRONG = [
     ([], "Usage: podveil COMMAND"),
     (["mutat"], 'unknown command "mutat": did you mean "mutate"?'),
     (["config", "chek", "x"], 'unknown command "config chek": did you mean "config check"?'),
-    (["config"], "config check, config schema"),
+    (["config"], "config check, config schema, config detect"),
     (["config", "check"], "needs a FILE"),
     (["help", "muttate"], 'did you mean "mutate"?'),
     (["frobnicate"], 'unknown command "frobnicate"'),
@@ -75,6 +75,10 @@ WRONG = [
     (["explain", "--config", CONFIG, "-o", "svg"], "--output svg: there is only: text"),
     (["explain", "--config", CONFIG, "-o", "mermaid"], "--output mermaid: there is only: text"),
     (["render", "--config", CONFIG, "--mesh"], "unknown flag --mesh"),
+    (["config", "detect", "x"], 'does not know what to do with "x"'),
+    (["config", "detekt"], 'did you mean "config detect"?'),
+    (["config", "detect", "--kubeconfig"], "--kubeconfig needs a value: --kubeconfig FILE"),
+    (["config", "detect", "--cluster", "none"], "podveil config detect takes no --cluster"),
     (["version", "now"], 'does not know what to do with "now"'),
 ]
 

@@ -33,6 +33,9 @@ static const struct command_case {
      {"podveil", "config", "check", FIXTURE "cli/judged.yaml"},
      3},
     {"config schema", {"podveil", "config", "schema"}, 0},
+    {"config detect of no kubeconfig",
+     {"podveil", "config", "detect", "--kubeconfig", FIXTURE "cli/judged.yaml"},
+     3},
     {"mutate", {"podveil", "mutate", CONFIG, "-f", FIXTURE "cli/sabnzbd.yaml"}, 0},
     {"mutate of what is denied", {"podveil", "mutate", CONFIG, "-f", FIXTURE "cli/denied.yaml"}, 1},
     {"mutate of a directory", {"podveil", "mutate", CONFIG, "-f", FIXTURE "cli", "-o", "patch"}, 1},
@@ -104,8 +107,9 @@ static void read_scratch(FILE *file, struct buf *out)
 static void run(const struct command_case *c, struct memory_plan plan, struct printed *printed)
 {
     static const struct command *const commands[] = {
-        &command_mutate,       &command_validate,      &command_render,  &command_explain,
-        &command_config_check, &command_config_schema, &command_version, &command_help,
+        &command_mutate,        &command_validate,     &command_render,
+        &command_explain,       &command_config_check, &command_config_schema,
+        &command_config_detect, &command_version,      &command_help,
     };
     const struct program program = {.commands = commands, .count = COUNT_OF(commands)};
     char *words[MOST_WORDS] = {0};
