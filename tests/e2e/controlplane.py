@@ -34,13 +34,17 @@ def free_port():
 
 
 class ControlPlane:
-    def __init__(self, audit_policy=None):
-        """With an audit policy (a YAML text), what the API server was asked is in the file audit.log."""
+    def __init__(self, audit_policy=None, address="127.0.0.1", flags=()):
+        """With an audit policy (a YAML text), what the API server was asked is in the file audit.log. flags are
+        the API server's; they win over those that are given here."""
         self.audit_policy = audit_policy
+        self.address = address
+        self.flags = flags
         self.bin = BUILD / "bin"
         self.dir = None
-        self.server = f"https://127.0.0.1:{free_port()}"
-        self._processes = []
+        self.server = f"https://{address}:{free_port()}"
+        self.etcd = None
+        self._processes = {}
 
     def __enter__(self):
         BUILD.mkdir(parents=True, exist_ok=True)
@@ -66,6 +70,14 @@ class ControlPlane:
             raise ClusterError(f"kubectl {' '.join(map(str, arguments))}: {result.stderr.strip()}")
         return result.stdout
 
+    def kill(self, name):
+        self._processes[name].kill()
+        self._processes[name].wait()
+
+    def start_again(self, name):
+        """One that was killed; wait_until_ready() tells when the API server answers again."""
+        self._run(name, self._processes[name].args)
+
     def certificate(self, name, subject, san=None):
         """Makes NAME.crt and NAME.key, signed by the cluster's own CA."""
         extension = self.dir / f"{name}.ext"
@@ -76,7 +88,8 @@ class ControlPlane:
 
     def _make_certificates(self):
         self._openssl("req", "-x509", *self._new_key("ca"), "-subj", "/CN=kubernetes", "-days", "2", "-out", "ca.crt")
-        self.certificate("apiserver", "/CN=kube-apiserver", "IP:127.0.0.1,IP:10.152.183.1,DNS:kubernetes.default.svc")
+        self.certificate("apiserver", "/CN=kube-apiserver",
+                         f"IP:127.0.0.1,IP:{self.address},IP:10.152.183.1,DNS:kubernetes.default.svc")
         self.certificate("admin", "/O=system:masters/CN=kubernetes-admin")
         self.certificate("controllers", "/CN=system:kube-controller-manager")
         self._openssl("ecparam", "-genkey", "-name", "prime256v1", "-noout", "-out", "accounts.key")
@@ -86,18 +99,19 @@ class ControlPlane:
 
     def _start_etcd_and_api_server(self):
         etcd, peer = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+        self.etcd = etcd
         self._start("etcd", "--data-dir", "etcd", "--unsafe-no-fsync", "--listen-client-urls", etcd,
                     "--advertise-client-urls", etcd, "--listen-peer-urls", peer,
                     "--initial-advertise-peer-urls", peer, "--initial-cluster", f"default={peer}")
-        self._start("kube-apiserver", "--etcd-servers", etcd, "--bind-address", "127.0.0.1",
-                    "--secure-port", self.server.rpartition(":")[2], "--advertise-address", "127.0.0.1",
+        self._start("kube-apiserver", "--etcd-servers", etcd, "--bind-address", self.address,
+                    "--secure-port", self.server.rpartition(":")[2], "--advertise-address", self.address,
                     "--endpoint-reconciler-type", "none", "--client-ca-file", "ca.crt", "--tls-cert-file",
                     "apiserver.crt", "--tls-private-key-file", "apiserver.key", "--authorization-mode", "Node,RBAC",
                     "--service-cluster-ip-range", "10.152.183.0/24", "--allow-privileged",
                     "--service-account-issuer", "https://kubernetes.default.svc",
                     "--service-account-key-file", "accounts.pub", "--service-account-signing-key-file", "accounts.key",
-                    *self._audit_flags())
-        self._wait_until_ready()
+                    *self._audit_flags(), *self.flags)
+        self.wait_until_ready()
 
     def _audit_flags(self):
         if self.audit_policy is None:
@@ -116,13 +130,15 @@ class ControlPlane:
         program = self.bin / name
         if not program.exists():
             raise ClusterError(f"{name} is not built: run tests/e2e/build first")
-        with open(self.dir / f"{name}.log", "wb") as log:
-            process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", program, *arguments], cwd=self.dir,
-                                       env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self._processes.append(process)
+        self._run(name, ["setpriv", "--pdeathsig", "KILL", "--", program, *arguments])
+
+    def _run(self, name, command):
+        with open(self.dir / f"{name}.log", "ab") as log:
+            self._processes[name] = subprocess.Popen(command, cwd=self.dir, env=self._environment(),
+                                                     stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def _stop(self, keep_logs):
-        for process in reversed(self._processes):
+        for process in reversed(self._processes.values()):
             process.terminate()
             try:
                 process.wait(5)
@@ -143,14 +159,14 @@ class ControlPlane:
             elif path.suffix != ".log":
                 path.unlink()
 
-    def _wait_until_ready(self):
+    def wait_until_ready(self):
         context = ssl.create_default_context(cafile=self.dir / "ca.crt")
         context.load_cert_chain(self.dir / "admin.crt", self.dir / "admin.key")
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
-            for process in self._processes:
+            for name, process in self._processes.items():
                 if process.poll() is not None:
-                    raise ClusterError(f"{process.args[4].name} ended with {process.returncode}: see {self.dir}")
+                    raise ClusterError(f"{name} ended with {process.returncode}: see {self.dir}")
             try:
                 with urllib.request.urlopen(self.server + "/readyz", context=context, timeout=5):
                     return

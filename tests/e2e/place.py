@@ -51,6 +51,23 @@ class Api:
         status, found, _ = self("GET", path)
         return found if status == 200 else None
 
+    def follow(self, path, ends):
+        """What is there and what becomes of it, as (type, object) of a watch, until `ends` is set or it breaks."""
+        connection = http.client.HTTPSConnection(self.host, context=self.context, timeout=600)
+        with contextlib.closing(connection):
+            connection.request("GET", path)
+            found = json.loads(connection.getresponse().read())
+            for item in found["items"]:
+                yield "ADDED", item
+            connection.request("GET", f"{path}?watch=true&resourceVersion={found['metadata']['resourceVersion']}")
+            for line in connection.getresponse():
+                if ends.is_set():
+                    return
+                event = json.loads(line)
+                if event["type"] == "ERROR":
+                    raise ValueError(event["object"].get("message"))
+                yield event["type"], event["object"]
+
     def stays(self, action):
         """Is etcd's revision after it what it was before?"""
         before = revision(self.get("/api/v1/namespaces"))
