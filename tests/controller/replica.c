@@ -2,6 +2,7 @@
 #include "tests/controller/replica.h"
 
 #include "certs/shared.h"
+#include "certs/trust.h"
 #include "lib/base/base64.h"
 #include "lib/kube/json.h"
 #include "tests/controller/moments.h"
@@ -22,11 +23,22 @@ static void say(void *arg, bool warning, const char *what, const char *detail)
     (void)pthread_mutex_unlock(&replica->mutex);
 }
 
+/* The server takes it at once, as its ticker does: would the API server believe it now? */
 static void given(void *arg)
 {
     struct replica *replica = arg;
+    AUTO(buf) struct buf registered = {0};
+    AUTO(cert_pair) struct cert_pair *fresh = NULL;
+    struct error err = {0};
+    time_t now = moments_wall();
 
     (void)atomic_fetch_add(&replica->given, 1);
+    replica_registered(REPLICA_MUTATING, &registered);
+    bool any = registered.len > 0;
+    if (cert_source_poll(replica->source, now, &fresh, &err) == 0 && fresh != NULL && any &&
+        trust_check(buf_view(&registered), fresh, NULL, now, &err) != 0) {
+        (void)atomic_fetch_add(&replica->unbelieved, 1);
+    }
 }
 
 struct authority_options replica_options(struct replica *replica, struct hub *hub)
@@ -49,6 +61,7 @@ void replica_start(struct replica *replica, struct hub *hub)
 
     replica->log[0] = '\0';
     atomic_store(&replica->given, 0);
+    atomic_store(&replica->unbelieved, 0);
     (void)pthread_mutex_init(&replica->mutex, NULL);
     cr_assert_eq(cert_source_shared(names, 1, ca_set_rules.leaf, &replica->source, &err), 0, "%s",
                  err.text);
@@ -127,8 +140,9 @@ void replica_registered(const char *plural, struct buf *out)
     if (!stand_in_get(plural, "", "podveil", &text)) {
         return;
     }
-    cr_assert_eq(json_parse(&doc, buf_view(&text), &err), 0, "%s", err.text);
-    struct value entry = value_item(value_member(value_root(&doc), "webhooks"), 0);
-    struct value bundle = value_get(entry, "clientConfig", "caBundle", NULL);
-    cr_assert_eq(base64_decode(out, value_string(bundle), &err), 0, "%s", err.text);
+    if (json_parse(&doc, buf_view(&text), &err) == 0) {
+        struct value entry = value_item(value_member(value_root(&doc), "webhooks"), 0);
+        struct value bundle = value_get(entry, "clientConfig", "caBundle", NULL);
+        (void)!base64_decode(out, value_string(bundle), &err);
+    }
 }

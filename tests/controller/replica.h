@@ -22,7 +22,8 @@ struct replica {
     struct cert_source *source;
     struct authority *authority;
     _Atomic unsigned given;
-    pthread_mutex_t mutex; /* of the log */
+    _Atomic unsigned unbelieved; /* given, while what is registered did not have its CA */
+    pthread_mutex_t mutex;       /* of the log */
     char log[REPLICA_LOG];
 };
 

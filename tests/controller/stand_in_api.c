@@ -46,6 +46,12 @@ const char *api_namespace(const struct api *api)
     return api->server != NULL ? api->server->namespace : "podveil";
 }
 
+time_t api_time(const struct api *api)
+{
+    (void)api;
+    return moments_wall();
+}
+
 void api_read_failures(const struct api *api, int64_t out[static API_FAILURES])
 {
     for (size_t i = 0; i < API_FAILURES; i++) {

@@ -88,6 +88,7 @@ static void assert_in_order(size_t cas)
 
     for (size_t i = 0; i < running; i++) {
         AUTO(buf) struct buf bundle = {0};
+        cr_assert_eq(replicas[i].unbelieved, 0, "replica %zu", i);
         replica_bundle(&replicas[i], &bundle);
         cr_assert_eq(certificates_in(&bundle), cas, "replica %zu: %zu", i,
                      certificates_in(&bundle));

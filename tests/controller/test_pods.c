@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/controller/pods.h"
 #include "tests/base/support.h"
+#include "tests/support/fixture.h"
 
 #include <criterion/criterion.h>
 
@@ -97,6 +98,62 @@ Test(pods, that_opted_out_need_nothing)
 
     cr_assert_not(key_of("\"name\":\"a\",\"labels\":{\"podveil.io/gateway\":\"none\"}", &key));
     cr_assert_not(key_of("\"name\":\"a\",\"labels\":{}", &key));
+}
+
+/* Are the pods of the first one's key a gateway's own? */
+static bool are_gateways(const char *const *pods, size_t count)
+{
+    AUTO(test_cache) struct cache *cache = cache_new(&(struct cache_options){.keep = pods_keep});
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(cache_item) const struct cache_item *first = NULL;
+    struct demand_key key;
+    struct error err = {0};
+    bool found = false;
+
+    for (size_t i = 0; i < count; i++) {
+        AUTO(json) struct json doc = {0};
+        fixture_parse(&doc, pods[i]);
+        cr_assert_eq(cache_event_put(cache, value_root(&doc), &err), 0, "%s", err.text);
+    }
+    first = cache_find(cache, SLICE("vpn"), SLICE("a"));
+    cr_assert(first != NULL && pods_key(first, &key));
+    cr_assert_eq(pods_are_gateways(cache, ruleset, &key, &found, &err), 0, "%s", err.text);
+    return found;
+}
+
+#define POD_AS(namespace, name, labels, account)                                                   \
+    "{\"metadata\":{\"namespace\":\"" namespace "\",\"name\":\"" name "\",\"uid\":\"" name         \
+                                                "\",\"resourceVersion\":\"1\",\"labels\":{"        \
+                                                "\"podveil.io/gateway\":\"vpn\"" labels            \
+                                                "}},\"spec\":{\"serviceAccountName\":\"" account   \
+                                                "\"}}"
+#define OF_GATEWAY ",\"app.kubernetes.io/name\":\"gluetun\""
+
+static const struct {
+    const char *name;
+    const char *pods[2];
+    bool want;
+} own[] = {
+    {"a gateway's pod", {POD_AS("vpn", "a", OF_GATEWAY, "gluetun")}, true},
+    {"another account", {POD_AS("vpn", "a", OF_GATEWAY, "default")}, false},
+    {"other labels", {POD_AS("vpn", "a", "", "gluetun")}, false},
+    {"beside one that is none",
+     {POD_AS("vpn", "a", OF_GATEWAY, "gluetun"), POD_AS("vpn", "b", "", "gluetun")},
+     false},
+    {"beside one of a workload",
+     {POD_AS("vpn", "a", OF_GATEWAY, "gluetun"),
+      POD_AS("vpn", "b", ",\"podveil.io/workload\":\"b\"", "default")},
+     true},
+    {"beside one of another namespace",
+     {POD_AS("vpn", "a", OF_GATEWAY, "gluetun"), POD_AS("media", "b", OF_GATEWAY, "gluetun")},
+     true},
+};
+
+EACH_ROW(pods, of_a_gateway_are_told_from_private_ones, own)
+{
+    size_t count = own[*index].pods[1] != NULL ? 2 : 1;
+
+    cr_assert_eq(are_gateways(own[*index].pods, count), own[*index].want, "%s", own[*index].name);
 }
 
 static void keep(const char *text, struct json *doc, struct buf *kept)

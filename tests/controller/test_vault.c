@@ -344,6 +344,21 @@ static const struct stand_in_reply bad_answers[] = {
     {0, NULL, ""},
 };
 
+Test(vault, makes_none_where_it_is_not_known_whether_there_is_one)
+{
+    for (size_t i = 0; i < COUNT_OF(bad_answers); i++) {
+        struct fault fault = {
+            .verb = API_GET, .left = 1, .way = STAND_IN_REPLIES, .reply = bad_answers[i]};
+        struct error err = {0};
+
+        if (bad_answers[i].code != 404) {
+            stand_in_act_by(go_wrong, &fault);
+            cr_assert_eq(vault_read(&vault, NOW, &err), -1, "row %zu", i);
+            cr_assert_eq(stand_in_asked(API_CREATE, NULL), 0, "row %zu", i);
+        }
+    }
+}
+
 /* 404 means that there is none, whoever's page says so: then one is made, and nothing is lost. */
 Test(vault, believes_no_answer_that_is_none)
 {
