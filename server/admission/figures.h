@@ -18,6 +18,9 @@ struct figures {
     int64_t unprotected;  /* pods that run, and should be protected and are not (the leader's) */
     int64_t old_settings; /* pods that run with another configuration's (the leader's) */
     int64_t differences;  /* between the configuration's cluster and the cluster */
+    int64_t pods;         /* that the watch cache holds: the labelled ones */
+    int64_t policies;     /* the same, of all NetworkPolicies */
+    int64_t namespaces;   /* and of all namespaces */
     int64_t judged;       /* policies that stood, judged for a pod */
     int64_t remembered;   /* and those that were not: what is found was known */
 

@@ -308,6 +308,11 @@ struct cert_source *controller_source(const struct controller *controller)
     return controller->certificates.source;
 }
 
+static int64_t count_of(const struct watched *watched)
+{
+    return (int64_t)cache_state(watched->cache).count;
+}
+
 void controller_read(const struct controller *controller, struct figures *out)
 {
     *out = (struct figures){
@@ -319,6 +324,9 @@ void controller_read(const struct controller *controller, struct figures *out)
         .unprotected = atomic_load(&controller->figures.unprotected),
         .old_settings = atomic_load(&controller->figures.old_settings),
         .differences = atomic_load(&controller->figures.differences),
+        .pods = count_of(&controller->pods),
+        .policies = count_of(&controller->policies),
+        .namespaces = count_of(&controller->namespaces),
         .judged = atomic_load(&controller->verdicts.judged),
         .remembered = atomic_load(&controller->verdicts.remembered),
     };

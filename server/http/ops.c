@@ -79,6 +79,9 @@ static void fill_cluster(struct service *service)
     metrics_set(metrics, METRIC_PODS_UNPROTECTED, figures.unprotected);
     metrics_set(metrics, METRIC_PODS_OLD, figures.old_settings);
     metrics_set(metrics, METRIC_DIFFERENCES, figures.differences);
+    metrics_set(metrics, METRIC_KNOWN_PODS, figures.pods);
+    metrics_set(metrics, METRIC_KNOWN_POLICIES, figures.policies);
+    metrics_set(metrics, METRIC_KNOWN_NAMESPACES, figures.namespaces);
     metrics_set(metrics, METRIC_JUDGED, figures.judged);
     metrics_set(metrics, METRIC_REMEMBERED, figures.remembered);
 #define API_FAILURE(id)                                                                            \
