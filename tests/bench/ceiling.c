@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The most that a webhook on libmicrohttpd can do here: it reads the body, looks at nothing and
- * gives one prepared answer. What podveil spends above it is podveil's own.
+ * gives one prepared answer. What podveil spends above it is podveil's own. An API server wants its
+ * request's uid in the answer: an answer with HOLE in it is filled in, a request at a time.
  *
  *   bench_ceiling PORT CERTIFICATE KEY ANSWER
  *
@@ -19,18 +20,99 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
-enum { FILE_MAX = 1024 * 1024, POOL = 2, CONNECTION_LIMIT = 1024, CONNECTION_MEMORY = 32768 };
+#define HOLE "00000000-0000-0000-0000-000000000000"
+
+enum {
+    FILE_MAX = 1024 * 1024,
+    POOL = 2,
+    CONNECTION_LIMIT = 1024,
+    CONNECTION_MEMORY = 32768,
+    UID_LEN = sizeof HOLE - 1,
+    BEGIN_MAX = 256, /* an API server's review has its uid in the first hundred bytes */
+};
 
 struct ceiling {
     struct buf certificate;
     struct buf key;
     struct buf answer;
+    const char *hole; /* in the answer; NULL: it is the same for all */
     struct MHD_Response *response;
 };
 
+/* How a body that has a uid begins. */
+struct begin {
+    size_t len;
+    char text[BEGIN_MAX];
+};
+
 static const char begun; /* its address marks a request whose headers were seen */
+
+static void *begin_new(const struct ceiling *ceiling)
+{
+    return ceiling->hole == NULL ? (void *)(uintptr_t)&begun : calloc(1, sizeof(struct begin));
+}
+
+static void begin_free(void *context)
+{
+    if (context != (const void *)&begun) {
+        free(context);
+    }
+}
+
+static void begin_add(void *context, const char *data, size_t size)
+{
+    struct begin *begin = context;
+
+    if (context == (const void *)&begun) {
+        return;
+    }
+    size_t room = sizeof begin->text - begin->len;
+    memcpy(begin->text + begin->len, data, size < room ? size : room);
+    begin->len += size < room ? size : room;
+}
+
+/* The answer with the request's uid in its hole; the caller destroys it. NULL: there is no uid. */
+static struct MHD_Response *fill_in(const struct ceiling *ceiling, const struct begin *begin)
+{
+    static const char key[] = "\"uid\":\"";
+    const char *uid = memmem(begin->text, begin->len, key, sizeof key - 1);
+    const char *end = begin->text + begin->len;
+
+    if (uid == NULL || end - (uid + sizeof key - 1) < UID_LEN) {
+        return NULL;
+    }
+    char *text = malloc(ceiling->answer.len);
+    if (text == NULL) {
+        return NULL;
+    }
+    memcpy(text, ceiling->answer.data, ceiling->answer.len);
+    memcpy(text + (ceiling->hole - ceiling->answer.data), uid + sizeof key - 1, UID_LEN);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(ceiling->answer.len, text, MHD_RESPMEM_MUST_FREE);
+    if (response != NULL) {
+        (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+    }
+    return response;
+}
+
+static enum MHD_Result answer(const struct ceiling *ceiling, struct MHD_Connection *connection,
+                              const void *context)
+{
+    if (ceiling->hole == NULL) {
+        return MHD_queue_response(connection, MHD_HTTP_OK, ceiling->response);
+    }
+    struct MHD_Response *response = fill_in(ceiling, context);
+    if (response == NULL) {
+        return MHD_NO;
+    }
+    enum MHD_Result queued = MHD_queue_response(connection, MHD_HTTP_OK, response);
+    MHD_destroy_response(response);
+    return queued;
+}
 
 /* NOLINTNEXTLINE(readability-function-size): the parameters are libmicrohttpd's */
 static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url,
@@ -42,18 +124,18 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
     (void)url;
     (void)method;
     (void)version;
-    (void)data;
     if (*context == NULL) {
-        *context = (void *)(uintptr_t)&begun;
-        return MHD_YES;
+        *context = begin_new(ceiling);
+        return *context != NULL ? MHD_YES : MHD_NO;
     }
     if (*size > 0) {
+        begin_add(*context, data, *size);
         *size = 0;
         return MHD_YES;
     }
     gnutls_record_cork(
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session);
-    return MHD_queue_response(connection, MHD_HTTP_OK, ceiling->response);
+    return answer(ceiling, connection, *context);
 }
 
 static void completed(void *cls, struct MHD_Connection *connection, void **context,
@@ -66,6 +148,7 @@ static void completed(void *cls, struct MHD_Connection *connection, void **conte
 
     (void)cls;
     (void)code;
+    begin_free(*context);
     *context = NULL;
     (void)gnutls_record_uncork(session, 0);
     if (gnutls_record_check_corked(session) > 0) {
@@ -84,6 +167,7 @@ static int load(struct ceiling *ceiling, char **argv, struct error *err)
         file_read(argv[4], &ceiling->answer, err) != 0) {
         return -1;
     }
+    ceiling->hole = memmem(ceiling->answer.data, ceiling->answer.len, HOLE, UID_LEN);
     ceiling->response = MHD_create_response_from_buffer(ceiling->answer.len, ceiling->answer.data,
                                                         MHD_RESPMEM_PERSISTENT);
     if (ceiling->response == NULL ||
