@@ -88,13 +88,14 @@ class Api:
             "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "allow-all"},
             "spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{}]}})
 
-    def pod(self, namespace, workload, query="", **labels):
-        """A pod of a DaemonSet of that name, as its controller creates them."""
+    def pod(self, namespace, workload, query="", owned=True, **labels):
+        """A pod of a DaemonSet of that name, as its controller creates them; not owned, one that stays: there is no
+        such DaemonSet, so that the garbage collector takes the others away."""
         owner = {"apiVersion": "apps/v1", "kind": "DaemonSet", "name": workload, "controller": True,
                  "uid": "00000000-0000-0000-0000-000000000000"}
         return self("POST", f"/api/v1/namespaces/{namespace}/pods{query}", {
             "apiVersion": "v1", "kind": "Pod",
-            "metadata": {"generateName": f"{workload}-", "ownerReferences": [owner],
+            "metadata": {"generateName": f"{workload}-", "ownerReferences": [owner] if owned else [],
                          "labels": {"podveil.io/gateway": "vpn", **labels}},
             "spec": {"containers": [{"name": "app", "image": "app.invalid/app"}]}})
 

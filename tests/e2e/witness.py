@@ -114,7 +114,7 @@ class Stream:
             turn += len(self.threads)
             space = self.namespaces[turn % len(self.namespaces)]
             try:
-                status, answer, _ = self.api.pod(space, f"app-{turn % self.workloads}", self.query)
+                status, answer, _ = self.api.pod(space, f"app-{turn % self.workloads}", self.query, False)
             except (OSError, http.client.HTTPException) as error:
                 self.api.local.connection = None
                 status, answer = 0, {"message": str(error)}
