@@ -34,6 +34,9 @@ def free_port():
 
 
 class ControlPlane:
+    # Nobody sends a heartbeat for a made-up node, so the controller that would taint it stays off.
+    controllers = "*,-node-lifecycle-controller"
+
     def __init__(self, audit_policy=None, address="127.0.0.1", flags=()):
         """With an audit policy (a YAML text), what the API server was asked is in the file audit.log. flags are
         the API server's; they win over those that are given here."""
@@ -120,11 +123,10 @@ class ControlPlane:
         return ("--audit-policy-file", "audit.yaml", "--audit-log-path", "audit.log", "--audit-log-mode", "blocking")
 
     def _start_controller_manager(self):
-        # Nobody sends a heartbeat for a made-up node, so the controller that would taint it stays off.
         self._start("kube-controller-manager", "--kubeconfig", "controllers.kubeconfig", "--leader-elect=false",
                     "--bind-address", "127.0.0.1", "--secure-port", str(free_port()), "--cert-dir", "controllers",
                     "--use-service-account-credentials", "--service-account-private-key-file", "accounts.key",
-                    "--root-ca-file", "ca.crt", "--controllers", "*,-node-lifecycle-controller")
+                    "--root-ca-file", "ca.crt", "--controllers", self.controllers)
 
     def _start(self, name, *arguments):
         program = self.bin / name
