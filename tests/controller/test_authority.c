@@ -264,6 +264,7 @@ Test(authority, puts_the_deleted_secret_back_with_the_same_ca)
 {
     AUTO(buf) struct buf before = {0};
     AUTO(buf) struct buf after = {0};
+    AUTO(buf) struct buf secret = {0};
 
     replica_register("");
     run_replicas(2);
@@ -272,7 +273,7 @@ Test(authority, puts_the_deleted_secret_back_with_the_same_ca)
     stand_in_drop("secrets", "podveil", SECRET_NAME);
     stand_in_quiet(2);
     pass(2);
-    cr_assert(stand_in_get("secrets", "podveil", SECRET_NAME, &after));
+    cr_assert(stand_in_get("secrets", "podveil", SECRET_NAME, &secret));
     replica_registered(REPLICA_MUTATING, &after);
     cr_assert(slice_equal(buf_view(&before), buf_view(&after)));
     cr_assert_eq(stand_in_asked(API_APPLY, NULL), applied, "nothing else changed");

@@ -140,6 +140,9 @@ Test(make, a_dry_run_stores_nothing)
     cr_assert_not(is_guarded());
     cr_assert_not(is_stored(WHOLE_POLICIES, "media", companion.name));
     cr_assert_not(whole_stands(&whole, &companion));
+    size_t lists = stand_in_asked(API_LIST, WHOLE_POLICIES);
+    stand_in_pass(LIVE_LATER_MS, WHOLE_THREADS);
+    cr_assert_eq(stand_in_asked(API_LIST, WHOLE_POLICIES), lists, "nor is it judged again");
     stand_in_drop("namespaces", "", "media");
     stand_in_quiet(WHOLE_THREADS);
     cr_assert_eq(whole_make(&whole, &floor, true, &made, &err), 0, "%s", err.text);
@@ -355,6 +358,93 @@ Test(make, what_was_changed_on_its_way_does_not_stand)
         whole_companion(&whole, &companion);
         assert_refused(&fault, &companion, rewritten[i]);
     }
+}
+
+static enum stand_in_way rewrite_all(void *arg, const struct api_request *request,
+                                     struct stand_in_reply *reply)
+{
+    *reply = (struct stand_in_reply){.code = 200, .text = arg};
+    return api_verb_writes(request->verb) &&
+                   strcmp(request->resource->plural, "networkpolicies") == 0
+               ? STAND_IN_REPLIES
+               : STAND_IN_SERVES;
+}
+
+Test(make, what_somebody_changes_at_each_write_is_denied_with_that_word)
+{
+    AUTO(policy_text) struct policy_text companion = {0};
+    char text[] = "{\"metadata\":{\"name\":\"web-vpn-killswitch\",\"namespace\":\"media\","
+                  "\"uid\":\"u\",\"resourceVersion\":\"99\"},\"spec\":{\"podSelector\":{}}}";
+    struct policy_made made;
+    struct error err = {0};
+
+    whole_companion(&whole, &companion);
+    stand_in_act_by(rewrite_all, text);
+    cr_assert_eq(whole_make(&whole, &companion, false, &made, &err), -1);
+    cr_assert_not_null(strstr(err.text, "changes NetworkPolicies as they are written"), "%s",
+                       err.text);
+    cr_assert_not(whole_stands(&whole, &companion));
+}
+
+Test(make, a_dry_run_takes_a_namespace_that_is_not_there_for_one_to_come)
+{
+    AUTO(policy_text) struct policy_text companion = {0};
+    struct fault fault = {.verb = API_APPLY,
+                          .plural = WHOLE_POLICIES,
+                          .left = 2,
+                          .way = STAND_IN_REPLIES,
+                          .reply = stand_in_status(404)};
+    struct policy_made made;
+    struct error err = {0};
+
+    whole_companion(&whole, &companion);
+    stand_in_act_by(go_wrong, &fault);
+    cr_assert_eq(whole_make(&whole, &companion, true, &made, &err), 0, "%s", err.text);
+    cr_assert_eq(whole_make(&whole, &companion, false, &made, &err), -1);
+}
+
+/* ---- What is there is another ---- */
+
+/* The object as it is stored, with one text in place of another. */
+static void edit(const char *name, const char *old, const char *fresh)
+{
+    AUTO(buf) struct buf text = {0};
+    AUTO(buf) struct buf edited = {0};
+
+    cr_assert(stand_in_get(WHOLE_POLICIES, "media", name, &text));
+    const char *at = strstr(buf_cstr(&text), old);
+    cr_assert_not_null(at, "%s", buf_cstr(&text));
+    buf_init(&edited, 65536);
+    buf_append(&edited, text.data, (size_t)(at - text.data));
+    buf_text(&edited, fresh);
+    buf_text(&edited, at + strlen(old));
+    stand_in_put(WHOLE_POLICIES, buf_cstr(&edited));
+    stand_in_quiet(WHOLE_THREADS);
+}
+
+Test(make, a_companion_that_was_widened_or_is_going_does_not_stand)
+{
+    static const struct {
+        const char *old;
+        const char *fresh;
+    } edits[] = {
+        {"\"egress\":[", "\"egress\":[{},"},
+        {"\"Egress\"", "\"Ingress\""},
+        {"\"podveil.io/workload\":\"web\"", "\"podveil.io/workload\":\"other\""},
+        {"\"resourceVersion\"", "\"annotations\":{\"podveil.io/going\":\"x\"},\"resourceVersion\""},
+    };
+    AUTO(policy_text) struct policy_text companion = {0};
+    AUTO(policy_text) struct policy_text floor = {0};
+
+    whole_companion(&whole, &companion);
+    whole_floor(&whole, &floor);
+    whole_make_well(&whole, &floor);
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        whole_make_well(&whole, &companion);
+        edit(companion.name, edits[i].old, edits[i].fresh);
+        cr_assert_not(whole_stands(&whole, &companion), "edit %zu", i);
+    }
+    whole_make_well(&whole, &companion);
 }
 
 /* ---- Ten seconds later ---- */

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The thread that keeps the Lease, by a clock that the test moves: nobody leads who is not
+ * known to, whatever the API server answers or does not.
+ */
+#include "server/controller/lease.h"
+#include "tests/controller/moments.h"
+#include "tests/controller/stand_in.h"
+#include "tests/controller/stand_in_store.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+
+#define LEASES "leases"
+
+enum { SECOND = 1000, LEASE = 15 * SECOND, RENEW = 10 * SECOND, RETRY = 2 * SECOND };
+
+static const struct election_times times = {
+    .lease_ms = LEASE, .renew_ms = RENEW, .retry_ms = RETRY};
+
+static struct hub hub;
+static struct lease lease;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static char said[65536];
+
+static void say(void *arg, bool warning, const char *what, const char *detail)
+{
+    (void)arg;
+    (void)warning;
+    (void)pthread_mutex_lock(&mutex);
+    size_t len = strlen(said);
+    (void)snprintf(said + len, sizeof said - len, "%s: %s\n", what, detail);
+    (void)pthread_mutex_unlock(&mutex);
+}
+
+static unsigned count_said(const char *what)
+{
+    unsigned count = 0;
+
+    (void)pthread_mutex_lock(&mutex);
+    for (const char *at = strstr(said, what); at != NULL; at = strstr(at + 1, what)) {
+        count++;
+    }
+    (void)pthread_mutex_unlock(&mutex);
+    return count;
+}
+
+static const struct voice voice = {.say = say};
+
+static void start(void)
+{
+    hub_init(&hub);
+    hub.api = stand_in_start();
+    lease = (struct lease){.hub = &hub, .voice = &voice, .namespace = "podveil"};
+}
+
+static void run_lease(void)
+{
+    struct error err = {0};
+
+    cr_assert_eq(lease_start(&lease, &times, &err), 0, "%s", err.text);
+    stand_in_quiet(1);
+}
+
+static void stop(void)
+{
+    hub_quit(&hub);
+    lease_stop(&lease);
+    cr_assert_not(lease_is_held(&lease));
+    api_stop(hub.api);
+    hub_done(&hub);
+}
+
+TestSuite(lease, .init = start, .fini = stop, .timeout = 60);
+
+static void pass(int64_t ms)
+{
+    for (; ms > 0; ms -= 100) {
+        stand_in_pass(ms < 100 ? ms : 100, 1);
+    }
+}
+
+static void put(const char *spec)
+{
+    char text[4096];
+
+    (void)snprintf(text, sizeof text,
+                   "{\"metadata\":{\"name\":\"podveil\",\"namespace\":\"podveil\"},\"spec\":%s}",
+                   spec);
+    stand_in_put(LEASES, text);
+}
+
+#define HELD_BY(name)                                                                              \
+    "{\"holderIdentity\":\"" name "\",\"leaseDurationSeconds\":15,\"leaseTransitions\":3}"
+
+/* ---- One fault for so long ---- */
+
+struct fault {
+    enum api_verb verb;
+    enum stand_in_way way;
+    struct stand_in_reply reply;
+};
+
+static enum stand_in_way go_wrong(void *arg, const struct api_request *request,
+                                  struct stand_in_reply *reply)
+{
+    const struct fault *fault = arg;
+
+    *reply = fault->reply;
+    return request->verb == fault->verb ? fault->way : STAND_IN_SERVES;
+}
+
+static enum stand_in_way fail_all(void *arg, const struct api_request *request,
+                                  struct stand_in_reply *reply)
+{
+    (void)arg;
+    (void)request;
+    (void)reply;
+    return STAND_IN_FAILS;
+}
+
+Test(lease, is_made_held_and_given_up)
+{
+    AUTO(buf) struct buf text = {0};
+
+    run_lease();
+    cr_assert(lease_is_held(&lease));
+    pass(60 * SECOND);
+    cr_assert(lease_is_held(&lease));
+    cr_assert_eq(count_said("this podveil leads"), 1, "%s", said);
+    hub_quit(&hub);
+    lease_stop(&lease);
+    cr_assert_not(lease_is_held(&lease));
+    cr_assert(stand_in_get(LEASES, "podveil", "podveil", &text));
+    cr_assert_not_null(strstr(buf_cstr(&text), "\"holderIdentity\":\"\""), "%s", buf_cstr(&text));
+    cr_assert_eq(count_said("the lease is given up"), 1);
+}
+
+Test(lease, is_left_to_a_holder_that_renews_and_taken_once_it_is_silent)
+{
+    put(HELD_BY("other"));
+    run_lease();
+    for (int i = 0; i < 10; i++) {
+        char spec[256];
+        pass(14 * SECOND);
+        cr_assert_not(lease_is_held(&lease));
+        (void)snprintf(spec, sizeof spec,
+                       "{\"holderIdentity\":\"other\",\"leaseDurationSeconds\":15,"
+                       "\"leaseTransitions\":%d}",
+                       i);
+        put(spec);
+        stand_in_quiet(1);
+    }
+    cr_assert_eq(count_said("another podveil leads: other"), 1, "%s", said);
+    pass(LEASE + 2 * RETRY);
+    cr_assert(lease_is_held(&lease));
+}
+
+Test(lease, leads_no_more_ten_seconds_after_the_last_renewal_that_succeeded)
+{
+    run_lease();
+    pass(RETRY * 2);
+    stand_in_act_by(fail_all, NULL);
+    pass(RENEW - RETRY * 2);
+    cr_assert(lease_is_held(&lease), "its last renewal is younger");
+    pass(RETRY * 2);
+    cr_assert_not(lease_is_held(&lease));
+    pass(RETRY * 2); /* the thread has seen it too */
+    cr_assert_eq(count_said("leads no more"), 1, "%s", said);
+    stand_in_act_by(NULL, NULL);
+    pass(RETRY * 2);
+    cr_assert(lease_is_held(&lease));
+}
+
+/* Whatever the answers look like, the time since the last good one counts alone. */
+static const struct fault bad_renewals[] = {
+    {API_REPLACE, STAND_IN_LOSES, {0}},
+    {API_REPLACE, STAND_IN_FAILS, {0}},
+    {API_REPLACE, STAND_IN_HANGS, {0}},
+    {API_REPLACE, STAND_IN_REPLIES, {409, NULL, "{}"}},
+    {API_REPLACE, STAND_IN_REPLIES, {500, NULL, ""}},
+    {API_REPLACE, STAND_IN_REPLIES, {200, NULL, "{\"metadata\":{\"resourceVer"}},
+    {API_REPLACE, STAND_IN_REPLIES, {200, NULL, "{}"}},
+    {API_REPLACE, STAND_IN_REPLIES, {200, NULL, "{\"metadata\":null,\"spec\":null}"}},
+    {API_REPLACE, STAND_IN_REPLIES, {200, NULL, "{\"spec\":{\"holderIdentity\":7}}"}},
+    {API_REPLACE, STAND_IN_REPLIES, {200, NULL, "{\"spec\":{\"holderIdentity\":\"other\"}}"}},
+};
+
+Test(lease, leads_by_no_renewal_whose_answer_is_none)
+{
+    run_lease();
+    for (size_t i = 0; i < COUNT_OF(bad_renewals); i++) {
+        struct fault fault = bad_renewals[i];
+
+        stand_in_act_by(NULL, NULL);
+        pass(2 * LEASE);
+        cr_assert(lease_is_held(&lease), "row %zu", i);
+        stand_in_act_by(go_wrong, &fault);
+        pass(RENEW + 1);
+        cr_assert_not(lease_is_held(&lease), "row %zu", i);
+        pass(3 * LEASE);
+        cr_assert_not(lease_is_held(&lease), "row %zu", i);
+    }
+    stand_in_act_by(NULL, NULL);
+}
+
+/* ---- Leases of others that are none ---- */
+
+static const char *const odd[] = {
+    "null",
+    "7",
+    "[]",
+    "{}",
+    "{\"holderIdentity\":null}",
+    "{\"holderIdentity\":7,\"leaseDurationSeconds\":\"x\"}",
+    "{\"holderIdentity\":{},\"leaseDurationSeconds\":null,\"acquireTime\":7}",
+    "{\"holderIdentity\":\"other\",\"leaseDurationSeconds\":-1}",
+    "{\"holderIdentity\":\"other\",\"leaseDurationSeconds\":0}",
+    "{\"holderIdentity\":\"other\",\"leaseDurationSeconds\":9223372036854775807}",
+    "{\"holderIdentity\":\"other\",\"leaseDurationSeconds\":1e300,\"leaseTransitions\":1e300}",
+    "{\"holderIdentity\":\"other\",\"leaseTransitions\":-9223372036854775807}",
+};
+
+/* Nobody holds those without a holder's name; the others are held for our own duration. */
+Test(lease, of_odd_types_is_taken_when_its_time_is_over_and_led_by_one_alone)
+{
+    for (size_t i = 0; i < COUNT_OF(odd); i++) {
+        AUTO(buf) struct buf text = {0};
+
+        put(odd[i]);
+        if (i == 0) {
+            run_lease();
+        }
+        pass(LEASE + 2 * RETRY + RENEW);
+        cr_assert(lease_is_held(&lease), "%s", odd[i]);
+        cr_assert(stand_in_get(LEASES, "podveil", "podveil", &text));
+        cr_assert_not_null(strstr(buf_cstr(&text), lease.identity), "%s", odd[i]);
+    }
+}
+
+Test(lease, that_another_took_meanwhile_is_led_no_more_at_once)
+{
+    run_lease();
+    pass(RETRY);
+    put(HELD_BY("other"));
+    pass(2 * RETRY);
+    cr_assert_not(lease_is_held(&lease));
+    cr_assert_eq(count_said("another podveil leads: other"), 1, "%s", said);
+}
+
+Test(lease, that_is_deleted_is_made_anew)
+{
+    run_lease();
+    stand_in_drop(LEASES, "podveil", "podveil");
+    pass(2 * RETRY);
+    cr_assert(lease_is_held(&lease));
+    cr_assert_eq(stand_in_asked(API_CREATE, LEASES), 2);
+}
+
+Test(lease, counts_by_no_wall_clock)
+{
+    AUTO(buf) struct buf text = {0};
+
+    run_lease();
+    moments_set_wall(moments_wall() + 1000000);
+    pass(RETRY);
+    cr_assert(lease_is_held(&lease));
+    moments_set_wall(moments_wall() - 3000000);
+    pass(2 * RETRY);
+    cr_assert(lease_is_held(&lease));
+    stand_in_act_by(fail_all, NULL);
+    moments_set_wall(0);
+    pass(RENEW + RETRY);
+    cr_assert_not(lease_is_held(&lease));
+}
+
+Test(lease, trouble_is_told_once)
+{
+    stand_in_act_by(fail_all, NULL);
+    run_lease();
+    pass(60 * SECOND);
+    cr_assert_eq(count_said("the lease is not to be had"), 1, "%s", said);
+    cr_assert_not(lease_is_held(&lease));
+}
+
+/* The thread waits for an answer that does not come: the stop does not wait with it. */
+Test(lease, stops_while_the_api_server_hangs)
+{
+    static const struct fault hangs = {.verb = API_REPLACE, .way = STAND_IN_HANGS};
+
+    run_lease();
+    stand_in_act_by(go_wrong, (void *)(uintptr_t)&hangs);
+    stand_in_pass(RETRY + RETRY / 5, 1);
+    hub_quit(&hub);
+    /* What it gives up hangs too, for 800 ms of a clock that stands: let that one fail. */
+    stand_in_act_by(fail_all, NULL);
+    lease_stop(&lease);
+    cr_assert_not(lease_is_held(&lease));
+}
