@@ -13,6 +13,22 @@ static const struct resource resource_service_cidrs = {"networking.k8s.io", "v1"
                                                        false};
 static const struct resource resource_services = {"", "v1", "services", true};
 
+/* The internal ones of status.addresses. */
+static struct build *keep_addresses(struct value addresses)
+{
+    struct build *kept = build_array();
+    struct value_iter iter = value_iter(addresses);
+    struct slice key;
+    struct value item;
+
+    while (value_next(&iter, &key, &item)) {
+        if (value_is(value_member(item, "type"), "InternalIP")) {
+            (void)build_push(kept, build_copy(value_member(item, "address")));
+        }
+    }
+    return kept;
+}
+
 int compare_keep_node(struct value node, struct buf *out, struct error *err)
 {
     AUTO(build) struct build *kept = build_object();
@@ -30,6 +46,8 @@ int compare_keep_node(struct value node, struct buf *out, struct error *err)
     }
     (void)build_set(kept, "metadata", metadata);
     (void)build_set(kept, "spec", spec);
+    (void)build_set(kept, "addresses",
+                    keep_addresses(value_get(node, "status", "addresses", NULL)));
     return build_encode(kept, out, err);
 }
 
@@ -50,6 +68,18 @@ static bool is_inside(const struct addrset *all, struct slice text)
     return addrset_inside(&one, all, &family, &witness);
 }
 
+static bool add_all(struct addrset *all, const struct cidr_list *list)
+{
+    struct error unused = {0};
+
+    for (size_t i = 0; i < list->count; i++) {
+        if (addrset_add(all, &list->items[i], &unused) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The first of these CIDRs that the configuration's do not hold. */
 static bool find_outside(const struct cidr_list *ours, struct value theirs, struct slice *outside)
 {
@@ -57,14 +87,11 @@ static bool find_outside(const struct cidr_list *ours, struct value theirs, stru
     struct value_iter iter = value_iter(theirs);
     struct slice key;
     struct value item;
-    struct error unused = {0};
     bool inside = true;
 
     addrset_init(&all);
-    for (size_t i = 0; i < ours->count; i++) {
-        if (addrset_add(&all, &ours->items[i], &unused) != 0) {
-            return false;
-        }
+    if (!add_all(&all, ours)) {
+        return false;
     }
     addrset_seal(&all);
     while (inside && value_next(&iter, &key, &item)) {
@@ -74,11 +101,62 @@ static bool find_outside(const struct cidr_list *ours, struct value theirs, stru
     return !inside;
 }
 
-static void compare_pods(const struct loop *loop, char out[static WARNING_LEN + 1])
+bool compare_node(const struct cluster *cluster, struct value kept, struct slice *outside)
+{
+    AUTO(addrset) struct addrset all = {0};
+    struct value_iter iter = value_iter(value_member(kept, "addresses"));
+    struct slice key;
+    struct value item;
+    enum family family = FAMILY_IPV4;
+    struct address address = {0};
+    struct error unused = {0};
+
+    addrset_init(&all);
+    if (cluster->node_cidrs.count == 0 || !add_all(&all, &cluster->node_cidrs) ||
+        !add_all(&all, &cluster->local_cidrs)) {
+        return false;
+    }
+    addrset_seal(&all);
+    while (value_next(&iter, &key, &item)) {
+        *outside = value_string(item);
+        if (address_parse(*outside, &family, &address, &unused) == 0 &&
+            !addrset_has(&all, family, address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void compare_pods(const struct cluster *cluster, const struct cache_item *node,
+                         char out[static WARNING_LEN + 1])
+{
+    struct value theirs = value_get(node->object, "spec", "podCIDRs", NULL);
+    struct slice outside = {0};
+
+    if (out[0] == '\0' && find_outside(&cluster->pod_cidrs, theirs, &outside)) {
+        (void)snprintf(out, WARNING_LEN + 1,
+                       "cluster.podCIDRs does not hold the pods of node %.*s (%.*s)",
+                       SLICE_ARGS(node->name), SLICE_ARGS(outside));
+    }
+}
+
+static void compare_addresses(const struct cluster *cluster, const struct cache_item *node,
+                              char out[static WARNING_LEN + 1])
+{
+    struct slice outside = {0};
+
+    if (out[0] == '\0' && compare_node(cluster, node->object, &outside)) {
+        (void)snprintf(out, WARNING_LEN + 1,
+                       "cluster.nodeCIDRs does not hold the address of node %.*s (%.*s)",
+                       SLICE_ARGS(node->name), SLICE_ARGS(outside));
+    }
+}
+
+/* The first node that differs, of each kind. */
+static void compare_nodes(const struct loop *loop, struct differences *out)
 {
     const struct cluster *cluster = &loop->ruleset->config->cluster;
     AUTO(cache_items) struct cache_items items = {0};
-    struct slice outside = {0};
     struct error err = {0};
 
     if (!cache_state(loop->controller->nodes.cache).synced ||
@@ -86,13 +164,8 @@ static void compare_pods(const struct loop *loop, char out[static WARNING_LEN + 
         return;
     }
     for (size_t i = 0; i < items.count; i++) {
-        struct value theirs = value_get(items.items[i]->object, "spec", "podCIDRs", NULL);
-        if (find_outside(&cluster->pod_cidrs, theirs, &outside)) {
-            (void)snprintf(out, WARNING_LEN + 1,
-                           "cluster.podCIDRs does not hold the pods of node %.*s (%.*s)",
-                           SLICE_ARGS(items.items[i]->name), SLICE_ARGS(outside));
-            return;
-        }
+        compare_pods(cluster, items.items[i], out->texts[COMPARED_PODS]);
+        compare_addresses(cluster, items.items[i], out->texts[COMPARED_NODES]);
     }
 }
 
@@ -176,7 +249,7 @@ void compare_look(struct loop *loop)
     struct differences old;
 
     compare_services(loop, now.texts[COMPARED_SERVICES]);
-    compare_pods(loop, now.texts[COMPARED_PODS]);
+    compare_nodes(loop, &now);
     compare_dns(loop, now.texts[COMPARED_DNS]);
     hub_lock(&controller->hub);
     old = controller->differences;

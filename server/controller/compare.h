@@ -5,7 +5,9 @@
  *
  *   serviceCIDRs  hold every range of a ServiceCIDR object
  *   podCIDRs      hold every node's spec.podCIDRs
- *   dns.address   is that of a Service in dns.namespace
+ *   nodeCIDRs     hold every node's InternalIPs, they or localCIDRs; where there are none, nothing
+ * is claimed: a mesh's probes come from elsewhere dns.address   is that of a Service in
+ * dns.namespace
  *
  * A difference is a line in the log, a number, and a warning at each admission (store.h).
  * What cannot be asked (an older API server, no right to) is no difference.
@@ -20,6 +22,7 @@
 enum compared {
     COMPARED_SERVICES,
     COMPARED_PODS,
+    COMPARED_NODES,
     COMPARED_DNS,
     COMPARED_COUNT,
 };
@@ -35,7 +38,12 @@ struct controller;
 void compare_look(struct loop *loop);
 void compare_read(struct controller *controller, struct differences *out);
 
-/* A cache_keep of nodes. */
+/* A cache_keep of nodes: metadata, spec.podCIDRs, and status.addresses as `addresses`, the texts of
+ * the internal ones. */
 int compare_keep_node(struct value node, struct buf *out, struct error *err) MUST_CHECK;
+
+/* Has a node that was kept an address that it should not have? Then *outside is the first. */
+struct cluster;
+bool compare_node(const struct cluster *cluster, struct value kept, struct slice *outside);
 
 #endif
