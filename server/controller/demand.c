@@ -38,7 +38,7 @@ static size_t slot_of(const struct demand *demand, const struct demand_key *key)
            (demand->slot_count - 1);
 }
 
-static bool is_key(const struct demand_key *a, const struct demand_key *b)
+bool demand_key_is(const struct demand_key *a, const struct demand_key *b)
 {
     return strcmp(a->workload, b->workload) == 0 && strcmp(a->namespace, b->namespace) == 0 &&
            strcmp(a->gateway, b->gateway) == 0 && strcmp(a->label, b->label) == 0;
@@ -49,7 +49,7 @@ static struct want **link_of(const struct demand *demand, const struct demand_ke
 {
     struct want **link = &demand->slots[slot_of(demand, key)];
 
-    while (*link != NULL && !is_key(&(*link)->key, key)) {
+    while (*link != NULL && !demand_key_is(&(*link)->key, key)) {
         link = &(*link)->chain;
     }
     return link;

@@ -29,6 +29,8 @@ struct demand_key {
     char workload[NAME_MAX_LEN + 1]; /* whole */
 };
 
+bool demand_key_is(const struct demand_key *a, const struct demand_key *b);
+
 /* How it went so far; the loop's own, kept for it between two looks. */
 struct demand_past {
     int64_t wrong_ms;    /* since when something is not as it should be; 0: it is */

@@ -43,6 +43,14 @@ static void mark_all(struct loop *loop)
     mark(loop, (struct slice){0});
 }
 
+/* Other labels may make a gateway's own pod one that is not, or the other way round. */
+static bool is_relabelled(const struct cache_item *before, const struct cache_item *after)
+{
+    return before != NULL && after != NULL &&
+           !value_equal(value_get(before->object, "metadata", "labels", NULL),
+                        value_get(after->object, "metadata", "labels", NULL));
+}
+
 void loop_pod_changed(void *arg, enum cache_change change, const struct cache_item *before,
                       const struct cache_item *after)
 {
@@ -62,6 +70,9 @@ void loop_pod_changed(void *arg, enum cache_change change, const struct cache_it
     }
     if (before != NULL && pods_key(before, &key)) {
         demand_drop(&loop->demand, &key);
+    }
+    if (is_relabelled(before, after)) {
+        demand_mark(&loop->demand, after->namespace, clock_ms());
     }
     hub_ring(hub);
     hub_unlock(hub);

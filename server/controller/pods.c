@@ -2,6 +2,7 @@
 #include "server/controller/pods.h"
 
 #include "lib/kube/build.h"
+#include "lib/pod/privacy.h"
 
 /* ---- What is kept ---- */
 
@@ -122,6 +123,35 @@ bool pods_key(const struct cache_item *pod, struct demand_key *out)
         find_workload(pod->object, out);
     }
     return true;
+}
+
+static bool is_gateways_namespace(const struct ruleset *ruleset, const char *namespace)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < ruleset->gateway_count && !found; i++) {
+        found = strcmp(ruleset->gateways[i].gateway->namespace, namespace) == 0;
+    }
+    return found;
+}
+
+int pods_are_gateways(struct cache *pods, const struct ruleset *ruleset,
+                      const struct demand_key *key, bool *out, struct error *err)
+{
+    AUTO(cache_items) struct cache_items items = {0};
+    struct demand_key other;
+    bool all = is_gateways_namespace(ruleset, key->namespace);
+
+    if (all && cache_list(pods, key->namespace, &items, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < items.count && all; i++) {
+        const struct cache_item *pod = items.items[i];
+        all = !pods_key(pod, &other) || !demand_key_is(&other, key) ||
+              privacy_is_gateway_pod(ruleset, pod->object, pod->namespace);
+    }
+    *out = all;
+    return 0;
 }
 
 bool pods_runs(struct value pod)

@@ -235,6 +235,21 @@ static void remember(struct repair *repair)
     }
 }
 
+/* Are these pods that need policies? Where that is not to be known, it is a failure. */
+static bool is_private(struct repair *repair)
+{
+    const struct loop *loop = repair->loop;
+    bool gateways = false;
+    struct error err = {0};
+
+    if (pods_are_gateways(loop->controller->pods.cache, loop->ruleset, repair->key, &gateways,
+                          &err) != 0) {
+        failed(repair, FLOOR_NAME, &err);
+        return false;
+    }
+    return !gateways;
+}
+
 int64_t repair_look(struct loop *loop, const struct demand_key *key, struct demand_past *past)
 {
     struct repair repair = {
@@ -250,9 +265,11 @@ int64_t repair_look(struct loop *loop, const struct demand_key *key, struct dema
         return DEMAND_NEVER;
     }
     past->wrong_ms = past->wrong_ms != 0 ? past->wrong_ms : repair.now_ms;
-    look_at_guard(&repair);
-    look_at_floor(&repair);
-    look_at_companion(&repair);
+    if (is_private(&repair)) {
+        look_at_guard(&repair);
+        look_at_floor(&repair);
+        look_at_companion(&repair);
+    }
     remember(&repair);
     return repair.due_ms;
 }
