@@ -7,7 +7,7 @@ import re
 import subprocess
 import tempfile
 
-from command import CHARTS, VALUES, Release, helm, load, notes, podveil, refused
+from command import CHARTS, VALUES, Release, helm, judged, load, notes, podveil, refused
 
 CHART = "podveil-gateway"
 
@@ -68,11 +68,7 @@ def one_file_of_values_gives_both_ends():
 
 
 def podveil_finds_nothing_wrong_with_it():
-    release = Release(CHART, "gateway.yaml")
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump({"apiVersion": "podveil.io/v1", "kind": "Configuration", **load("gateway.yaml")["config"]}, file)
-        file.flush()
-        said = podveil("validate", "--config", file.name, stdin=release.text)
+    said = judged(CHART, "gateway.yaml")
     assert "NetworkPolicy" in said and "DENIED" not in said and "WARN" not in said, said
 
 

@@ -5,7 +5,7 @@ import copy
 import json
 import tempfile
 
-from command import CHARTS, VALUES, Release, helm, load, notes, podveil, refused
+from command import CHARTS, VALUES, Release, helm, judged, load, notes, podveil, refused
 
 ALWAYS = [
     "ClusterRole",
@@ -141,6 +141,11 @@ def its_ports_are_where_they_are_looked_for():
     assert policy["egress"] == [
         {"ports": [{"protocol": "TCP", "port": 6443}], "to": [{"ipBlock": {"cidr": "192.168.7.1/32"}}]}
     ]
+
+
+def podveil_lets_its_own_policy_stand_beside_labelled_pods():
+    said = judged("podveil", "one.yaml")
+    assert "NetworkPolicy" in said and "DENIED" not in said and "WARN" not in said, said
 
 
 def cert_manager_certifies_the_name_that_is_called():

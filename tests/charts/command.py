@@ -147,3 +147,11 @@ def load(name):
         f"  {line}\n" for line in (VALUES / name).read_text(encoding="utf-8").splitlines()
     )
     return to_json(wrapped)[0]["values"]
+
+
+def judged(chart, values):
+    """What podveil, with the configuration in a file of values, says of all that a chart makes of that file."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump({"apiVersion": "podveil.io/v1", "kind": "Configuration", **load(values)["config"]}, file)
+        file.flush()
+        return podveil("validate", "--config", file.name, stdin=Release(chart, values).text)
