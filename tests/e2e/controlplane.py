@@ -20,6 +20,9 @@ import urllib.request
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = TOP / "build" / "e2e"
+# Which Kubernetes: tests/e2e/build says what of it is built apart from the usual one.
+VERSION = os.environ.get("PODVEIL_E2E_KUBERNETES", "1.36")
+BUILT_APART = ("kube-apiserver", "kube-controller-manager") if VERSION != "1.36" else ()
 READY_SECONDS = 60
 
 
@@ -129,9 +132,9 @@ class ControlPlane:
                     "--root-ca-file", "ca.crt", "--controllers", self.controllers)
 
     def _start(self, name, *arguments):
-        program = self.bin / name
+        program = (BUILD / f"bin-{VERSION}" if name in BUILT_APART else self.bin) / name
         if not program.exists():
-            raise ClusterError(f"{name} is not built: run tests/e2e/build first")
+            raise ClusterError(f"{name} of {VERSION} is not built: run tests/e2e/build --k8s {VERSION} first")
         self._run(name, ["setpriv", "--pdeathsig", "KILL", "--", program, *arguments])
 
     def _run(self, name, command):

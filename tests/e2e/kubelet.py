@@ -148,6 +148,8 @@ class Container:
             if failures in (0, probe["failureThreshold"]) and self.ready != (failures == 0):
                 self.ready = failures == 0
                 self._tell()
+        # The process dies with the thread that started it (--pdeathsig), so this one stays for its last seconds.
+        self.process.wait()
 
     def _start_again(self):
         self.ready = False
@@ -160,10 +162,11 @@ class Container:
 
 
 class Kubelet:
-    def __init__(self, plane, api, program):
+    def __init__(self, plane, api, program, pods="/api/v1/pods"):
         self.plane = plane
         self.api = api
         self.program = program
+        self.pods = pods
         self.containers = {}
         self.ended = {}
         self.running = False  # of pods that are not podveil's: said to run once it is true
@@ -176,6 +179,8 @@ class Kubelet:
             "apiVersion": "v1", "kind": "Node",
             "metadata": {"name": NODE, "labels": {"kubernetes.io/os": "linux", "kubernetes.io/hostname": NODE}},
             "spec": {"podCIDR": f"{PREFIX}0/24", "podCIDRs": [f"{PREFIX}0/24"]}})
+        # What would take this taint off once the node is ready is the node lifecycle controller, which is not there.
+        self.api("PATCH", f"/api/v1/nodes/{NODE}", {"spec": {"taints": None}}, "application/merge-patch+json")
         self.api("PATCH", f"/api/v1/nodes/{NODE}/status", {"status": {
             "addresses": [{"type": "InternalIP", "address": self.plane.address}],
             "conditions": [{"type": "Ready", "status": "True", "reason": "Ready", "message": "", "lastHeartbeatTime":
@@ -200,7 +205,7 @@ class Kubelet:
             "conditions": [{"type": kind, "status": str(ready), "lastTransitionTime": now()}
                            for kind in ("Ready", "ContainersReady")],
             "containerStatuses": [{"name": name, "ready": ready, "restartCount": restarts, "image": "", "imageID": "",
-                                   "state": state} for name in names]}})
+                                   "resources": {}, "state": state} for name in names]}})
 
     def forget(self, pod):
         """Takes the object away, as a kubelet does once nothing of the pod runs."""
@@ -232,7 +237,7 @@ class Kubelet:
                 time.sleep(0.2)
 
     def _follow(self):
-        for _, pod in self.api.follow("/api/v1/pods", self.ends):
+        for _, pod in self.api.follow(self.pods, self.ends):
             self._see(pod)
 
     def _see(self, pod):

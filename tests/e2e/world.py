@@ -52,19 +52,21 @@ def enter():
 class World:
     """A cluster with the chart in it: `with World(program) as world`."""
 
-    def __init__(self, program, values=VALUES, helm="helm4", flags=(), audit=AUDIT):
+    def __init__(self, program, values=VALUES, helm="helm4", flags=(), audit=AUDIT, pods="/api/v1/pods"):
+        """`pods`: those that have a kubelet."""
         self.program = pathlib.Path(program).resolve()
         self.values = values
         self.helm_program = BIN / helm
         self.plane = ControlPlane(audit, ADDRESS, ("--enable-aggregator-routing=true", *flags))
         self.kubectl = self.plane.kubectl
         self.api = self.kubelet = None
+        self.pods = pods
 
     def __enter__(self):
         self.plane.__enter__()
         try:
             self.api = Api(self.plane)
-            self.kubelet = Kubelet(self.plane, self.api, self.program)
+            self.kubelet = Kubelet(self.plane, self.api, self.program, self.pods)
             self.kubelet.start()
             # What podveil's own namespace has to hold in many a cluster.
             self.namespace("podveil", **{"pod-security.kubernetes.io/enforce": "restricted"})
