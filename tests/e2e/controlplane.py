@@ -129,7 +129,9 @@ class ControlPlane:
         self._start("kube-controller-manager", "--kubeconfig", "controllers.kubeconfig", "--leader-elect=false",
                     "--bind-address", "127.0.0.1", "--secure-port", str(free_port()), "--cert-dir", "controllers",
                     "--use-service-account-credentials", "--service-account-private-key-file", "accounts.key",
-                    "--root-ca-file", "ca.crt", "--controllers", self.controllers)
+                    "--root-ca-file", "ca.crt", "--controllers", self.controllers,
+                    # Its own limit, 20 requests a second, would make of hundreds of pods at once a slow row of them.
+                    "--kube-api-qps", "500", "--kube-api-burst", "1000")
 
     def _start(self, name, *arguments):
         program = (BUILD / f"bin-{VERSION}" if name in BUILT_APART else self.bin) / name
