@@ -3,6 +3,7 @@
 
 import copy
 import json
+import re
 import tempfile
 
 from command import CHARTS, VALUES, Release, helm, judged, load, notes, podveil, refused
@@ -242,21 +243,35 @@ def the_largest_configuration_fits_into_etcd():
 
 
 def the_test_asks_for_a_gateway_that_it_may_use():
-    rendered = helm(
-        "template",
-        "test",
-        CHARTS / "podveil",
-        "--namespace",
-        "podveil",
-        "--values",
-        VALUES / "many.yaml",
-        "--show-only",
-        "templates/tests/admission.yaml",
-    )
+    rendered = _admission_test(load("many.yaml"))
     assert 'privacy.example.org/via: "1"' in rendered, "gateway vpn is usable from media alone"
-    assert "--dry-run=server" in rendered
+    assert "--dry-run=server" in rendered and _test_asks_in(rendered) == "default"
     rendered = helm("template", "test", CHARTS / "podveil")
     assert "podveil-test-configuration" in rendered and "podveil-test-admission" not in rendered
+
+
+def the_test_asks_where_a_labelled_pod_may_run():
+    one = load("one.yaml")
+    assert _test_asks_in(_admission_test(one)) == "default", "podveil's own namespace may be restricted"
+    one["config"]["gateways"][0]["usableFrom"] = ["media", "tools"]
+    assert _test_asks_in(_admission_test(one)) == "media"
+    assert _test_asks_in(_admission_test({**one, "tests": {"namespace": "tools"}})) == "tools"
+
+
+def _admission_test(values):
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(values, file)
+        file.flush()
+        return helm("template", "test", CHARTS / "podveil", "--namespace", "podveil", "--values", file.name,
+                    "--show-only", "templates/tests/admission.yaml")
+
+
+def _test_asks_in(rendered):
+    """The namespace of the pod that is asked for, which is that of the right to ask for it."""
+    asked = re.search(r'name: podveil-test-asks\n +namespace: "(.*)"', rendered).group(1)
+    role = re.search(r'kind: Role\nmetadata:\n +name: podveil-test\n +namespace: "(.*)"', rendered).group(1)
+    assert role == asked
+    return asked
 
 
 def the_notes_tell_the_next_step():
