@@ -207,20 +207,32 @@ static int write_step(struct vault *vault, const struct ca_set *set, const char 
     return outcome == DONE ? 0 : -1;
 }
 
-/* The CA that leaves are still of goes in before the one that took its place, unless it is there.
+/*
+ * The CA that leaves are still of goes in before the one that took its place. It is forgotten once
+ * it stands there, and not by a write that may have failed.
  */
-static bool add_lost(struct vault *vault, struct ca_set *set, time_t now)
+static int add_lost(struct vault *vault, struct ca_set *set, time_t now, bool *added,
+                    struct error *err)
 {
-    AUTO(ca) struct ca *lost = STEAL(vault->lost);
+    const struct ca *lost = vault->lost;
+    AUTO(ca) struct ca *last = NULL;
 
-    if (lost == NULL || is_same(lost, set->last) || is_same(lost, set->signer) ||
-        now > lost->validity.not_after) {
-        return false;
+    *added = false;
+    if (lost == NULL) {
+        return 0;
+    }
+    if (is_same(lost, set->last) || is_same(lost, set->signer) || now > lost->validity.not_after) {
+        ca_free(STEAL(vault->lost));
+        return 0;
+    }
+    if (ca_copy(lost, &last, err) != 0) {
+        return -1;
     }
     ca_free(set->last);
-    set->last = STEAL(lost);
+    set->last = STEAL(last);
     set->last_until = now + vault->rules->leaf.lasts;
-    return true;
+    *added = true;
+    return 0;
 }
 
 int vault_arrange(struct vault *vault, time_t now, int64_t known_s, struct error *err)
@@ -228,10 +240,11 @@ int vault_arrange(struct vault *vault, time_t now, int64_t known_s, struct error
     AUTO(ca_set) struct ca_set set = {0};
     bool changed = false;
 
-    if (ca_set_copy(&vault->set, &set, err) != 0) {
+    if (ca_set_copy(&vault->set, &set, err) != 0 ||
+        add_lost(vault, &set, now, &changed, err) != 0) {
         return -1;
     }
-    if (add_lost(vault, &set, now)) {
+    if (changed) {
         return write_step(vault, &set, "another CA was put into the Secret, ours stays for a while",
                           now, err);
     }

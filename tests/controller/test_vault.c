@@ -205,11 +205,38 @@ Test(vault, keeps_the_others_beside_its_own_where_the_other_was_faster_to_put_it
     cr_assert_not_null(vault.lost);
     cr_assert_eq(vault_arrange(&vault, NOW, -1, &err), 0, "%s", err.text);
     cr_assert_str_eq(vault.news, "another CA was put into the Secret, ours stays for a while");
-    cr_assert_null(vault.lost);
     cr_assert_not_null(vault.set.last);
     cr_assert_eq(vault.set.last_until, NOW + ca_set_rules.leaf.lasts);
     cr_assert_eq(vault.bundle.len, vault.set.last->pem.len + vault.set.signer->pem.len);
     vault_done(&other);
+}
+
+Test(vault, forgets_no_ca_whose_leaves_are_served_where_the_write_failed)
+{
+    static const enum stand_in_way ways[] = {STAND_IN_FAILS, STAND_IN_LOSES, STAND_IN_REPLIES};
+
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        struct fault fault = {
+            .verb = API_MERGE, .left = 1, .way = ways[i], .reply = stand_in_status(409)};
+        struct vault other;
+        struct error err = {0};
+
+        read_well(&vault);
+        AUTO(ca) struct ca *served = NULL;
+        cr_assert_eq(ca_copy(vault.set.signer, &served, &err), 0);
+        vault_init(&other, &hub, "podveil", &ca_set_rules);
+        stand_in_drop("secrets", "podveil", SECRET_NAME);
+        read_well(&other);
+        read_well(&vault);
+        stand_in_act_by(go_wrong, &fault);
+        (void)!vault_arrange(&vault, NOW, -1, &err);
+        read_well(&vault);
+        cr_assert_eq(vault_arrange(&vault, NOW, -1, &err), 0, "%s", err.text);
+        cr_assert(is_ca(vault.set.last, served), "way %zu", i);
+        cr_assert_eq(vault_arrange(&vault, NOW, -1, &err), 0, "%s", err.text);
+        cr_assert_null(vault.lost, "it stands there");
+        vault_done(&other);
+    }
 }
 
 /* Whoever holds the Secret sees another CA in it, as an administrator puts one there. */
