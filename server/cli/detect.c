@@ -13,10 +13,6 @@ enum { FIRST_BLOCKS = 16, NOTE_MAX = 1024, NOTES_MAX = 1024 * 1024, SELECTOR_MAX
 /* The surest name of the cluster's DNS Service is the last. */
 enum { DNS_BY_LABEL = 1, DNS_COREDNS, DNS_RKE2, DNS_KUBE_DNS };
 
-static const struct detect_habit k3s = {"k3s", "10.42.0.0/16", "10.43.0.0/16"};
-static const struct detect_habit rke2 = {"RKE2", "10.42.0.0/16", "10.43.0.0/16"};
-static const struct detect_habit microk8s = {"MicroK8s", "10.1.0.0/16", "10.152.183.0/24"};
-
 void detected_init(struct detected *found)
 {
     *found = (struct detected){0};
@@ -61,7 +57,10 @@ int detected_block_add(struct detected *found, struct detected_blocks *list, str
         struct detected_block *grown =
             array_grow(list->items, &list->cap, sizeof block, FIRST_BLOCKS, DETECT_BLOCKS);
         if (grown == NULL) {
-            return error_set(err, ERR_TOO_LARGE, "no room for more than %zu ranges", list->count);
+            bool full = list->cap >= DETECT_BLOCKS;
+            return error_set(err, full ? ERR_TOO_LARGE : ERR_NO_MEMORY,
+                             "%s for more than %zu ranges", full ? "no room" : "no memory",
+                             list->count);
         }
         list->items = grown;
     }
@@ -70,9 +69,13 @@ int detected_block_add(struct detected *found, struct detected_blocks *list, str
     return 0;
 }
 
-/* Every string of an array. */
-static int add_each(struct detected *found, struct detected_blocks *list, struct value texts,
-                    const char *origin, struct error *err)
+bool detected_holds(const struct cidr *outer, const struct cidr *inner)
+{
+    return outer->prefix <= inner->prefix && cidr_contains(outer, inner->family, inner->first);
+}
+
+int detected_blocks_add(struct detected *found, struct detected_blocks *list, struct value texts,
+                        const char *origin, struct error *err)
 {
     struct value_iter iter = value_iter(texts);
     struct slice key;
@@ -86,54 +89,6 @@ static int add_each(struct detected *found, struct detected_blocks *list, struct
     return 0;
 }
 
-/* ---- Node ---- */
-
-static const struct detect_habit *habit_of(struct value node)
-{
-    struct slice version =
-        value_string(value_get(node, "status", "nodeInfo", "kubeletVersion", NULL));
-    struct value labels = value_get(node, "metadata", "labels", NULL);
-
-    if (value_exists(value_member(labels, "microk8s.io/cluster"))) {
-        return &microk8s;
-    }
-    if (memmem(version.data, version.len, "+k3s", 4) != NULL) {
-        return &k3s;
-    }
-    return memmem(version.data, version.len, "+rke2", 5) != NULL ? &rke2 : NULL;
-}
-
-static int add_address(struct detected *found, struct slice text, const char *origin,
-                       struct error *err)
-{
-    char block[CIDR_TEXT];
-    bool is_ipv6 = text.len > 0 && memchr(text.data, ':', text.len) != NULL;
-
-    (void)snprintf(block, sizeof block, "%.*s/%s", SLICE_ARGS(text), is_ipv6 ? "128" : "32");
-    return detected_block_add(found, &found->nodes, slice_of(block), origin, err);
-}
-
-static int add_node(struct detected *found, struct value node, struct error *err)
-{
-    struct slice name = value_string(value_get(node, "metadata", "name", NULL));
-    struct value cidrs = value_get(node, "spec", "podCIDRs", NULL);
-    struct value_iter iter = value_iter(value_get(node, "status", "addresses", NULL));
-    struct slice key;
-    struct value address;
-    char origin[DETECT_ORIGIN];
-
-    found->bare_nodes += value_count(cidrs) == 0 ? 1 : 0;
-    found->habit = found->habit != NULL ? found->habit : habit_of(node);
-    (void)snprintf(origin, sizeof origin, "%.*s", SLICE_ARGS(name));
-    while (value_next(&iter, &key, &address)) {
-        if (value_is(value_member(address, "type"), "InternalIP") &&
-            add_address(found, value_string(value_member(address, "address")), origin, err) != 0) {
-            return -1;
-        }
-    }
-    return add_each(found, &found->parts, cidrs, origin, err);
-}
-
 /* ---- Ranges ---- */
 
 static int add_service_cidr(struct detected *found, struct value object, struct error *err)
@@ -142,7 +97,8 @@ static int add_service_cidr(struct detected *found, struct value object, struct 
 
     (void)snprintf(origin, sizeof origin, "ServiceCIDR %.*s",
                    SLICE_ARGS(value_string(value_get(object, "metadata", "name", NULL))));
-    return add_each(found, &found->services, value_get(object, "spec", "cidrs", NULL), origin, err);
+    return detected_blocks_add(found, &found->services, value_get(object, "spec", "cidrs", NULL),
+                               origin, err);
 }
 
 /* May pods have addresses of it? Some pools are for tunnels and load balancers. */
@@ -175,16 +131,6 @@ static int add_pool(struct detected *found, struct value pool, struct error *err
                               err);
 }
 
-/* Up to the next comma. */
-static struct slice next_item(struct slice *rest)
-{
-    const char *comma = rest->len > 0 ? memchr(rest->data, ',', rest->len) : NULL;
-    struct slice item = {rest->data, comma != NULL ? (size_t)(comma - rest->data) : rest->len};
-
-    *rest = slice_after(*rest, item.len + 1);
-    return item;
-}
-
 static int add_flag(struct detected *found, struct slice argument, const char *pod,
                     struct error *err)
 {
@@ -199,13 +145,7 @@ static int add_flag(struct detected *found, struct slice argument, const char *p
     }
     (void)snprintf(origin, sizeof origin, "pod " DETECT_DNS_NAMESPACE "/%s: %s", pod,
                    of_pods ? "--cluster-cidr" : "--service-cluster-ip-range");
-    while (rest.len > 0) {
-        if (detected_block_add(found, of_pods ? &found->pods : &found->services, next_item(&rest),
-                               origin, err) != 0) {
-            return -1;
-        }
-    }
-    return 0;
+    return detected_flag_add(found, of_pods ? &found->pods : &found->services, rest, origin, err);
 }
 
 static int add_flags(struct detected *found, struct value arguments, const char *pod,
@@ -321,9 +261,9 @@ int detected_add(struct detected *found, const char *kind, struct value object, 
         const char *kind;
         int (*add)(struct detected *found, struct value object, struct error *err);
     } kinds[] = {
-        {"Node", add_node},       {"ServiceCIDR", add_service_cidr},
-        {"Service", add_service}, {"ConfigMap", detected_add_map},
-        {"IPPool", add_pool},     {"Pod", add_control_plane},
+        {"Node", detected_add_node}, {"ServiceCIDR", add_service_cidr},
+        {"Service", add_service},    {"ConfigMap", detected_add_map},
+        {"IPPool", add_pool},        {"Pod", add_control_plane},
     };
 
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {

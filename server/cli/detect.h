@@ -5,9 +5,11 @@
  * the objects is detect_ask.h.
  *
  *   podCIDRs      whole ranges: --cluster-cidr of the static pods, kubeadm's and flannel's
- *                 ConfigMap, Calico's IPPools, Cilium's ConfigMap; and what nodes have beside
- *                 those in spec.podCIDRs, joined where that is exact
- *   serviceCIDRs  ServiceCIDR objects; --service-cluster-ip-range, kubeadm's ConfigMap
+ *                 ConfigMap, Calico's IPPools, Cilium's ConfigMap, the arguments of a k3s or RKE2
+ *                 server; and what nodes have beside those in spec.podCIDRs, joined where that is
+ *                 exact
+ *   serviceCIDRs  ServiceCIDR objects; --service-cluster-ip-range, kubeadm's ConfigMap, those
+ *                 arguments
  *   nodeCIDRs     each node's InternalIP
  *   dns           the Service kube-dns of kube-system, or what stands for it
  *   domain        CoreDNS's or kubeadm's ConfigMap
@@ -42,20 +44,25 @@ struct detected_blocks {
     size_t cap;
 };
 
-/* How a distribution cuts its addresses where nobody says otherwise; for notes alone. */
+/* A distribution, how it is recognised, and its ranges where nobody says otherwise. */
 struct detect_habit {
     const char *name;
+    const char *version;   /* in kubeletVersion; NULL: by the label */
+    const char *label;     /* of a Node */
+    const char *arguments; /* the annotation that has a server's arguments; NULL: none has */
     const char *pods;
     const char *services;
 };
 
 struct detected {
-    struct detected_blocks pods;     /* whole ranges */
-    struct detected_blocks parts;    /* nodes' shares of one */
-    struct detected_blocks services; /* whole ranges */
-    struct detected_blocks nodes;    /* single addresses */
-    size_t bare_nodes;               /* without spec.podCIDRs */
-    const struct detect_habit *habit;
+    struct detected_blocks pods;      /* whole ranges */
+    struct detected_blocks parts;     /* nodes' shares of one */
+    struct detected_blocks services;  /* whole ranges */
+    struct detected_blocks nodes;     /* single addresses */
+    size_t bare_nodes;                /* without spec.podCIDRs */
+    const struct detect_habit *habit; /* NULL: none that is known */
+    bool usual_pods;                  /* a server of it was told no other range */
+    bool usual_services;
 
     unsigned dns_rank; /* 0: none found; the higher, the surer */
     char dns_address[ADDRESS_TEXT];
@@ -98,7 +105,20 @@ void detected_note(struct detected *found, bool finished, const char *fmt, ...) 
 int detected_block_add(struct detected *found, struct detected_blocks *list, struct slice text,
                        const char *origin, struct error *err) MUST_CHECK;
 
-/* What the ConfigMap of one of detect_maps tells. For detect.c. */
+/* The same of every string of an array, and of a flag's value, parted by commas. */
+int detected_blocks_add(struct detected *found, struct detected_blocks *list, struct value texts,
+                        const char *origin, struct error *err) MUST_CHECK;
+int detected_flag_add(struct detected *found, struct detected_blocks *list, struct slice value,
+                      const char *origin, struct error *err) MUST_CHECK;
+
+/* Is the inner one part of the outer, or the same? */
+bool detected_holds(const struct cidr *outer, const struct cidr *inner);
+
+/* Once all objects are there: the documented ranges of a server that was told none. */
+int detected_add_usual(struct detected *found, struct error *err) MUST_CHECK;
+
+/* What a Node, and the ConfigMap of one of detect_maps, tells. For detect.c. */
+int detected_add_node(struct detected *found, struct value node, struct error *err) MUST_CHECK;
 int detected_add_map(struct detected *found, struct value map, struct error *err) MUST_CHECK;
 
 /*

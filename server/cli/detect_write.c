@@ -96,11 +96,6 @@ static void check_room(struct sheet *sheet, const char *key, size_t from)
 
 /* ---- Whole ranges ---- */
 
-static bool holds(const struct cidr *outer, const struct cidr *inner)
-{
-    return outer->prefix <= inner->prefix && cidr_contains(outer, inner->family, inner->first);
-}
-
 /* Does another one of the list, or the same before it, hold it? */
 static bool is_held(const struct detected_blocks *list, size_t at)
 {
@@ -109,7 +104,7 @@ static bool is_held(const struct detected_blocks *list, size_t at)
 
     for (size_t i = 0; i < list->count && !held; i++) {
         const struct cidr *other = &list->items[i].cidr;
-        held = i != at && holds(other, cidr) && (i < at || other->prefix < cidr->prefix);
+        held = i != at && detected_holds(other, cidr) && (i < at || other->prefix < cidr->prefix);
     }
     return held;
 }
@@ -173,7 +168,7 @@ static void name_nodes(const struct detected_blocks *parts, const struct cidr *b
     size_t count = 0;
 
     for (size_t i = 0; i < parts->count; i++) {
-        if (holds(block, &parts->items[i].cidr) && count++ < NAMES_SHOWN) {
+        if (detected_holds(block, &parts->items[i].cidr) && count++ < NAMES_SHOWN) {
             add_name(names, parts->items[i].origin);
         }
     }
@@ -443,7 +438,7 @@ int detected_write(struct detected *found, const char *server, struct buf *out, 
 
     (void)snprintf(why, sizeof why, "of %.*s, as it is now", DETECT_ORIGIN, server);
     put(&sheet, why, "cluster:");
-    if (put_pods(&sheet, err) != 0) {
+    if (detected_add_usual(found, err) != 0 || put_pods(&sheet, err) != 0) {
         return -1;
     }
     put_services(&sheet);

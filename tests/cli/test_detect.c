@@ -26,17 +26,13 @@ static const struct {
     const char *name;
     bool unfinished;
 } cases[] = {
-    {"microk8s", false},
-    {"k3s", false},
-    {"k3s-old", true},
-    {"rke2", false},
-    {"kind-old", false},
-    {"cloud", true},
-    {"kubeadm-dual-stack", false},
-    {"cilium-public", false},
-    {"calico-pools", true},
-    {"ipv6", true},
-    {"odd", false},
+    {"microk8s", false},      {"k3s", false},
+    {"k3s-told", false},      {"k3s-usual", false},
+    {"parts", false},         {"k3s-old", true},
+    {"rke2", false},          {"kind-old", false},
+    {"cloud", true},          {"kubeadm-dual-stack", false},
+    {"cilium-public", false}, {"calico-pools", true},
+    {"ipv6", true},           {"odd", false},
 };
 
 static void add(struct detected *found, const char *text, size_t len)
