@@ -24,6 +24,8 @@ struct figures {
     int64_t judged;       /* policies that stood, judged for a pod */
     int64_t remembered;   /* and those that were not: what is found was known */
 
+    int64_t other_configs; /* configurations of other podveils that are not this one's */
+
     int64_t api_failures[API_FAILURES]; /* tries to ask the API server, by what became of them */
 };
 

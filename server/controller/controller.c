@@ -20,6 +20,7 @@ enum {
     GOING_MS = 60000,
     REPORT_MS = 300000,
     COMPARE_MS = 60000,
+    DIFFER_MS = 120000, /* a new replica starts, is ready, an old one drains */
 };
 
 static const struct api_options client_options = {
@@ -45,6 +46,7 @@ static struct controller_times fill_times(const struct controller_times *asked)
         .going_ms = or_default(asked->going_ms, GOING_MS),
         .report_ms = or_default(asked->report_ms, REPORT_MS),
         .compare_ms = or_default(asked->compare_ms, COMPARE_MS),
+        .differ_ms = or_default(asked->differ_ms, DIFFER_MS),
     };
 }
 
@@ -199,6 +201,7 @@ static int start_lease(struct controller *controller, struct error *err)
     lease->hub = &controller->hub;
     lease->voice = &controller->voice;
     lease->namespace = controller->namespace;
+    lease->differ_ms = controller->times.differ_ms;
     return lease_start(lease, &times, err);
 }
 
@@ -317,6 +320,7 @@ void controller_read(const struct controller *controller, struct figures *out)
 {
     *out = (struct figures){
         .leads = lease_is_held(&controller->lease) ? 1 : 0,
+        .other_configs = (int64_t)lease_others(&controller->self->lease, NULL),
         .restored = atomic_load(&controller->figures.restored),
         .not_restored = atomic_load(&controller->figures.not_restored),
         .conflicts = atomic_load(&controller->figures.conflicts),

@@ -12,6 +12,7 @@ void election_init(struct election *election, const char *identity,
                    const struct election_times *times)
 {
     *election = (struct election){.identity = identity, .times = *times};
+    peers_init(&election->peers, identity, times->lease_ms);
 }
 
 static int64_t number_of(struct value v, int64_t otherwise)
@@ -34,15 +35,21 @@ static void keep(struct election *election, struct value lease, int64_t now_ms)
 {
     struct value spec = value_member(lease, "spec");
 
+    if (!value_is(value_member(spec, "holderIdentity"), election->holder) ||
+        !value_is(value_member(spec, "renewTime"), election->renewed)) {
+        election->seen_ms = now_ms;
+    }
     slice_copy(value_string(value_get(lease, "metadata", "resourceVersion", NULL)),
                election->version, sizeof election->version);
     slice_copy(value_string(value_member(spec, "holderIdentity")), election->holder,
                sizeof election->holder);
     slice_copy(value_string(value_member(spec, "acquireTime")), election->acquired,
                sizeof election->acquired);
+    slice_copy(value_string(value_member(spec, "renewTime")), election->renewed,
+               sizeof election->renewed);
     election->transitions = number_of(value_member(spec, "leaseTransitions"), 0);
     election->lasts_ms = lasts_ms(election, spec);
-    election->seen_ms = now_ms;
+    peers_see(&election->peers, lease, now_ms);
 }
 
 void election_see(struct election *election, struct value lease, int64_t now_ms)
@@ -73,7 +80,11 @@ enum election_step election_next(const struct election *election, int64_t now_ms
         return ELECTION_RENEW;
     }
     bool silent = now_ms - election->seen_ms >= election->lasts_ms;
-    return election->holder[0] == '\0' || silent ? ELECTION_TAKE : ELECTION_WAIT;
+    if (election->holder[0] == '\0' || silent) {
+        return ELECTION_TAKE;
+    }
+    return peers_must_say(&election->peers, election->holder, now_ms) ? ELECTION_SAY
+                                                                      : ELECTION_WAIT;
 }
 
 int64_t election_leads_until(const struct election *election)
@@ -94,8 +105,7 @@ static void print_time(int64_t wall_us, char out[static TIME_TEXT])
 }
 
 /* The version binds it to what was seen: who was faster makes it a Conflict. */
-static struct build *print_metadata(const struct election *election,
-                                    const struct election_place *place)
+static struct build *print_metadata(struct election *election, const struct election_place *place)
 {
     struct build *metadata = build_object();
 
@@ -103,6 +113,9 @@ static struct build *print_metadata(const struct election *election,
     (void)build_set(metadata, "namespace", build_text(place->namespace));
     if (election->version[0] != '\0') {
         (void)build_set(metadata, "resourceVersion", build_text(election->version));
+    }
+    if (election->peers.config[0] != '\0' || election->peers.count > 0) {
+        (void)build_set(metadata, "annotations", peers_print(&election->peers, place->now_ms));
     }
     return metadata;
 }
@@ -118,9 +131,30 @@ static int print(struct build *metadata, struct build *spec, struct buf *out, st
     return build_encode(lease, out, err);
 }
 
-int election_print(const struct election *election, enum election_step step,
+/* As it is. */
+static int print_said(struct election *election, const struct election_place *place,
+                      struct buf *out, struct error *err)
+{
+    struct build *spec = build_object();
+
+    (void)build_set(spec, "holderIdentity", build_text(election->holder));
+    (void)build_set(spec, "leaseDurationSeconds", build_int(election->lasts_ms / MS_PER_S));
+    if (election->acquired[0] != '\0') {
+        (void)build_set(spec, "acquireTime", build_text(election->acquired));
+    }
+    if (election->renewed[0] != '\0') {
+        (void)build_set(spec, "renewTime", build_text(election->renewed));
+    }
+    (void)build_set(spec, "leaseTransitions", build_int(election->transitions));
+    return print(print_metadata(election, place), spec, out, err);
+}
+
+int election_print(struct election *election, enum election_step step,
                    const struct election_place *place, struct buf *out, struct error *err)
 {
+    if (step == ELECTION_SAY) {
+        return print_said(election, place, out, err);
+    }
     struct build *spec = build_object();
     char now[TIME_TEXT];
 
@@ -135,7 +169,7 @@ int election_print(const struct election *election, enum election_step step,
     return print(print_metadata(election, place), spec, out, err);
 }
 
-int election_print_release(const struct election *election, const struct election_place *place,
+int election_print_release(struct election *election, const struct election_place *place,
                            struct buf *out, struct error *err)
 {
     struct build *spec = build_object();

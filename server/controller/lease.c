@@ -15,9 +15,10 @@ static const struct resource resource_leases = {"coordination.k8s.io", "v1", "le
 enum {
     ASK_MS = 5000,    /* half of the time to renew in */
     RELEASE_MS = 800, /* a stop does not wait for an API server that is away */
-    LEASE_MAX = 4096,
+    LEASE_MAX = 8192,
     HOST_TEXT = 128,
     NOT_FOUND = 404,
+    GLANCE_MS = 200, /* between two looks at whether our configuration is another */
 };
 
 static struct election_place place_of(const struct lease *lease)
@@ -29,6 +30,7 @@ static struct election_place place_of(const struct lease *lease)
         .namespace = lease->namespace,
         .name = LEASE_NAME,
         .wall_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000,
+        .now_ms = clock_ms(),
     };
 }
 
@@ -130,6 +132,85 @@ static int write_lease(struct lease *lease, enum election_step step)
     return 0;
 }
 
+/* ---- Configurations ---- */
+
+/* The one in use; "": none yet. */
+static void read_config(const struct lease *lease, char out[static CONFIG_ID_LEN + 1])
+{
+    AUTO(ruleset) const struct ruleset *now = lease->voice->ruleset(lease->voice->arg);
+
+    slice_copy(slice_of(now != NULL ? now->config->id : ""), out, CONFIG_ID_LEN + 1);
+}
+
+static void publish_others(struct lease *lease, const struct peer_configs *others)
+{
+    hub_lock(lease->hub);
+    if (memcmp(&lease->others, others, sizeof *others) != 0) {
+        lease->others = *others;
+        lease->others_changed++;
+        hub_ring(lease->hub);
+    }
+    hub_unlock(lease->hub);
+}
+
+static void tell_difference(struct lease *lease, const char *other)
+{
+    const char *own = lease->election.peers.config;
+    char text[256];
+
+    if (strcmp(lease->differs, other) != 0) {
+        slice_copy(slice_of(other), lease->differs, sizeof lease->differs);
+        lease->differs_ms = clock_ms();
+    }
+    if (strcmp(lease->told_differs, other) == 0 ||
+        (other[0] != '\0' && clock_ms() - lease->differs_ms < lease->differ_ms)) {
+        return;
+    }
+    slice_copy(slice_of(other), lease->told_differs, sizeof lease->told_differs);
+    if (other[0] == '\0') {
+        lease->voice->say(lease->voice->arg, false, "the podveils have one configuration again",
+                          own);
+        return;
+    }
+    (void)snprintf(text, sizeof text,
+                   "this one has %s and another has %s, for longer than a rollout takes: new pods "
+                   "get the settings of whichever is asked",
+                   own, other);
+    lease->voice->say(lease->voice->arg, true, "the podveils have different configurations", text);
+}
+
+static void look_at_others(struct lease *lease)
+{
+    struct peer_configs others = {0};
+
+    if (lease->election.peers.config[0] != '\0') {
+        peers_others(&lease->election.peers, clock_ms(), &others);
+    }
+    publish_others(lease, &others);
+    tell_difference(lease, others.count > 0 ? others.ids[0] : "");
+}
+
+bool lease_others_have(struct lease *lease, const char *config_id)
+{
+    hub_lock(lease->hub);
+    bool have = peer_configs_have(&lease->others, config_id);
+    hub_unlock(lease->hub);
+    return have;
+}
+
+size_t lease_others(struct lease *lease, uint64_t *changed)
+{
+    hub_lock(lease->hub);
+    size_t count = lease->others.count;
+    if (changed != NULL) {
+        *changed = lease->others_changed;
+    }
+    hub_unlock(lease->hub);
+    return count;
+}
+
+/* ---- The thread ---- */
+
 /* The holder writes at once; only where that fails, or for others, it is read before. */
 static void turn(struct lease *lease)
 {
@@ -149,18 +230,38 @@ static void turn(struct lease *lease)
     }
 }
 
+/* Until the next turn, or until there is another configuration to say. false: it is time to stop.
+ */
+static bool rest(struct lease *lease)
+{
+    int64_t retry_ms = lease->election.times.retry_ms;
+    /* A fifth by chance, so that replicas do not ask as one. */
+    int64_t until_ms = clock_ms() + retry_ms + retry_chance() % (retry_ms / 5 + 1);
+    char config[CONFIG_ID_LEN + 1] = "";
+    bool goes_on = true;
+
+    do {
+        int64_t left_ms = until_ms - clock_ms();
+        goes_on = hub_sleep(lease->hub, left_ms < GLANCE_MS ? left_ms : GLANCE_MS);
+        read_config(lease, config);
+    } while (goes_on && clock_ms() < until_ms && strcmp(config, lease->election.peers.config) == 0);
+    return goes_on;
+}
+
 static void *run(void *arg)
 {
     struct lease *lease = arg;
-    int64_t retry_ms = lease->election.times.retry_ms;
+    char config[CONFIG_ID_LEN + 1] = "";
 
     (void)pthread_setname_np(pthread_self(), "lease");
     do {
+        read_config(lease, config);
+        peers_use(&lease->election.peers, config);
         turn(lease);
         atomic_store(&lease->until_ms, election_leads_until(&lease->election));
         tell(lease);
-        /* A fifth by chance, so that replicas do not ask as one. */
-    } while (hub_sleep(lease->hub, retry_ms + retry_chance() % (retry_ms / 5 + 1)));
+        look_at_others(lease);
+    } while (rest(lease));
     return NULL;
 }
 
@@ -188,6 +289,7 @@ static void release(struct lease *lease)
     struct error err = {0};
 
     buf_init(&body, LEASE_MAX);
+    peers_use(&lease->election.peers, ""); /* who is gone has none */
     if (election_print_release(&lease->election, &place, &body, &err) != 0) {
         return;
     }

@@ -2,11 +2,14 @@
 /*
  * The thread that keeps, or waits for, the Lease by which one podveil leads (election.h).
  *
+ * By the same Lease the podveils tell each other which configuration they have (peers.h). That
+ * they have not the same for longer than a rollout takes is a warning with both ids.
+ *
  * lease_is_held() compares clocks alone: a leader that was stopped in the middle of
  * anything, or cut off, finds that it leads no more.
  *
  * Ownership: in place. Borrows the hub and its options.
- * Threads:   lease_is_held(): any. Start and stop: one thread.
+ * Threads:   start and stop: one thread. The others: any.
  */
 #ifndef CONTROLLER_LEASE_H
 #define CONTROLLER_LEASE_H
@@ -26,6 +29,12 @@ struct lease {
     char trouble[256];        /* what was told last, so that it is told once */
     bool told;                /* that we lead */
     char told_holder[ELECTION_TEXT];
+    int64_t differ_ms;  /* after how long it is told that another has another configuration */
+    int64_t differs_ms; /* since when one has; 0: none has */
+    char differs[CONFIG_ID_LEN + 1]; /* which; what was told last, where it is another */
+    char told_differs[CONFIG_ID_LEN + 1];
+    struct peer_configs others; /* under the hub's lock */
+    uint64_t others_changed;    /* under the hub's lock: how often */
     _Atomic int64_t until_ms;
     pthread_t thread;
     bool runs;
@@ -36,6 +45,12 @@ int lease_start(struct lease *lease, const struct election_times *times,
                 struct error *err) MUST_CHECK;
 
 bool lease_is_held(const struct lease *lease);
+
+/* Has another podveil that lives this configuration, which is not ours? */
+bool lease_others_have(struct lease *lease, const char *config_id);
+
+/* How many configurations do others have; *changed (may be NULL): how often that changed. */
+size_t lease_others(struct lease *lease, uint64_t *changed);
 
 /* After hub_quit(), before the client stops: joins the thread and gives the Lease up. */
 void lease_stop(struct lease *lease);

@@ -113,7 +113,7 @@ void loop_namespace_changed(void *arg, enum cache_change change, const struct ca
 bool loop_had_config(const struct loop *loop, const char *id)
 {
     for (size_t i = 0; i < LOOP_OLDER; i++) {
-        if (strcmp(loop->older[i], id) == 0) {
+        if (strcmp(loop->older[i].id, id) == 0 && clock_ms() < loop->older[i].until_ms) {
             return true;
         }
     }
@@ -141,8 +141,9 @@ static void follow_ruleset(struct loop *loop)
     }
     loop->ruleset = STEAL(now);
     if (old != NULL) {
-        memmove(loop->older[1], loop->older[0], sizeof loop->older - sizeof loop->older[0]);
-        memcpy(loop->older[0], old->config->id, sizeof loop->older[0]);
+        memmove(&loop->older[1], &loop->older[0], sizeof loop->older - sizeof loop->older[0]);
+        memcpy(loop->older[0].id, old->config->id, sizeof loop->older[0].id);
+        loop->older[0].until_ms = clock_ms() + LOOP_OLDER_MS;
         ruleset_unref(old);
     }
     mark_all(loop);
@@ -151,6 +152,13 @@ static void follow_ruleset(struct loop *loop)
 static void follow_lease(struct loop *loop)
 {
     bool leads = lease_is_held(&loop->controller->lease);
+    uint64_t changed = 0;
+
+    (void)lease_others(&loop->controller->lease, &changed);
+    if (changed != loop->others_changed) {
+        loop->others_changed = changed;
+        mark_all(loop); /* whose policies are left alone */
+    }
 
     if (leads != loop->leads) {
         loop->leads = leads;

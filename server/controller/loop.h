@@ -23,7 +23,13 @@
 #include "server/controller/report.h"
 #include "server/controller/sweep.h"
 
-enum { LOOP_OLDER = 4 };
+enum { LOOP_OLDER = 4, LOOP_OLDER_MS = 10 * 60 * 1000 };
+
+/* A configuration that we had. */
+struct loop_older {
+    char id[CONFIG_ID_LEN + 1];
+    int64_t until_ms; /* so long it is known to be older than the one in use */
+};
 
 struct loop {
     struct controller *controller;
@@ -34,8 +40,9 @@ struct loop {
 
     /* The thread's own. */
     const struct ruleset *ruleset; /* counted; NULL before there is one */
-    char older[LOOP_OLDER][CONFIG_ID_LEN + 1];
+    struct loop_older older[LOOP_OLDER];
     bool leads;
+    uint64_t others_changed; /* of lease_others(), as it was seen */
     struct sweep sweep;
     struct report report;
     int64_t sweep_ms; /* when to look next */
@@ -62,7 +69,7 @@ void loop_namespace_changed(void *arg, enum cache_change change, const struct ca
 /* A write's turn: at most LOOP_WRITES_S a second, and a burst. false: it is time to stop. */
 bool loop_take_turn(struct loop *loop);
 
-/* Did we have that configuration before the one in use? */
+/* Did we have that configuration before the one in use, not long ago? */
 bool loop_had_config(const struct loop *loop, const char *id);
 
 #endif

@@ -50,7 +50,11 @@ static int64_t fight_pause(const struct repair *repair)
     return past->repaired_ms + pause - past->wrong_ms;
 }
 
-/* How long it has to have been wrong before we write; NOT_OURS where others do. */
+/*
+ * How long it has to have been wrong before we write; NOT_OURS where others do. The leader brings
+ * to its own what it had before itself, and what nobody has that lives. What another podveil has
+ * that lives, and we never had, may be the newer one: that is left to it, until it leads or ends.
+ */
 static int64_t patience(const struct repair *repair, const struct look *look)
 {
     const struct loop *loop = repair->loop;
@@ -62,8 +66,11 @@ static int64_t patience(const struct repair *repair, const struct look *look)
         bool ours = gone || (own && look->standing == STANDS_CHANGED);
         return ours ? times->follower_ms : NOT_OURS;
     }
-    bool unknown = look->has_config && !own && !loop_had_config(loop, look->config_id);
-    return unknown && !gone ? times->unknown_ms : 0;
+    if (gone || own || !look->has_config || loop_had_config(loop, look->config_id)) {
+        return 0;
+    }
+    return lease_others_have(&loop->controller->lease, look->config_id) ? NOT_OURS
+                                                                        : times->unknown_ms;
 }
 
 /* Is it time to write? Where not, it is due then. */

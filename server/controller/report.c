@@ -143,6 +143,18 @@ static void unprotected(struct looking *looking, struct value pod)
          "podveil was not asked. Delete it, so that its controller makes it anew.");
 }
 
+/* Made by another podveil that lives, and whose configuration may be the newer one. */
+static bool is_of_another(const struct looking *looking, struct slice injected)
+{
+    struct slice id = slice_after(injected, strlen("v1."));
+    char text[CONFIG_ID_LEN + 1];
+
+    id.len = id.len < CONFIG_ID_LEN ? id.len : CONFIG_ID_LEN;
+    slice_copy(id, text, sizeof text);
+    return slice_starts_with(injected, "v1.") && !loop_had_config(looking->loop, text) &&
+           lease_others_have(&looking->loop->controller->lease, text);
+}
+
 static void look_at_labelled(struct looking *looking, struct value pod)
 {
     const struct ruleset *ruleset = looking->loop->ruleset;
@@ -157,7 +169,8 @@ static void look_at_labelled(struct looking *looking, struct value pod)
     const struct gateway_rules *rules = ruleset_gateway(ruleset, gateway);
     if (!pods_has_parts(pod) || !value_exists(injected)) {
         unprotected(looking, pod);
-    } else if (rules == NULL || !value_is(injected, rules->injected)) {
+    } else if ((rules == NULL || !value_is(injected, rules->injected)) &&
+               !is_of_another(looking, value_string(injected))) {
         looking->old++;
         tell(looking, pod, OLD_SETTINGS,
              "this pod runs with the settings of another configuration than the one in use. Delete "

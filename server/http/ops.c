@@ -72,6 +72,7 @@ static void fill_cluster(struct service *service)
         backend->read(backend->place, &figures);
     }
     metrics_set(metrics, METRIC_LEADS, figures.leads);
+    metrics_set(metrics, METRIC_OTHER_CONFIGS, figures.other_configs);
     metrics_set(metrics, METRIC_RESTORED, figures.restored);
     metrics_set(metrics, METRIC_NOT_RESTORED, figures.not_restored);
     metrics_set(metrics, METRIC_REPAIR_CONFLICTS, figures.conflicts);

@@ -79,6 +79,7 @@ static bool set_time(struct controller_times *times, const char *word)
         {"unknown=", &times->unknown_ms}, {"sweep=", &times->sweep_ms},
         {"idle=", &times->idle_ms},       {"going=", &times->going_ms},
         {"report=", &times->report_ms},   {"compare=", &times->compare_ms},
+        {"differ=", &times->differ_ms},
     };
 
     for (size_t i = 0; i < COUNT_OF(known); i++) {
@@ -99,9 +100,9 @@ static void print_figures(const struct controller *controller)
     (void)fprintf(stderr,
                   "figures: leads=%" PRId64 " restored=%" PRId64 " not_restored=%" PRId64
                   " conflicts=%" PRId64 " removed=%" PRId64 " unprotected=%" PRId64
-                  " old_settings=%" PRId64 " differences=%" PRId64 "\n",
+                  " old_settings=%" PRId64 " differences=%" PRId64 " other_configs=%" PRId64 "\n",
                   f.leads, f.restored, f.not_restored, f.conflicts, f.removed, f.unprotected,
-                  f.old_settings, f.differences);
+                  f.old_settings, f.differences, f.other_configs);
 }
 
 /* Until SIGTERM. */

@@ -10,8 +10,8 @@ enum { TEXT = 4096 };
 
 static const struct election_times times = {.lease_ms = 15000, .renew_ms = 10000, .retry_ms = 2000};
 
-static const struct election_place eight = {"ns", "podveil", 1769846400000001};
-static const struct election_place later = {"ns", "podveil", 1769846405000000};
+static const struct election_place eight = {"ns", "podveil", 1769846400000001, 1000};
+static const struct election_place later = {"ns", "podveil", 1769846405000000, 6000};
 
 static struct election start(const char *identity)
 {
@@ -148,7 +148,7 @@ Test(election, starts_anew_where_the_lease_was_deleted)
 
 /* ---- What is written ---- */
 
-static void assert_printed(const struct election *e, enum election_step step, const char *want)
+static void assert_printed(struct election *e, enum election_step step, const char *want)
 {
     AUTO(buf) struct buf out = {0};
     struct error err = {0};
@@ -205,4 +205,140 @@ Test(election, gives_it_up_to_whoever_comes)
     cr_assert_not_null(strstr(buf_cstr(&out), "\"holderIdentity\":\"\""));
     cr_assert_not_null(strstr(buf_cstr(&out), "\"leaseDurationSeconds\":1,"));
     cr_assert_not_null(strstr(buf_cstr(&out), "\"resourceVersion\":\"7\""));
+}
+
+/* ---- Configurations ---- */
+
+#define ONE "111111111111"
+#define TWO "222222222222"
+
+/* As the holder b wrote it, with the annotations that stand. */
+static const char *lease_of(char text[static TEXT], const char *version, const char *renewed,
+                            const char *annotations)
+{
+    (void)snprintf(text, TEXT,
+                   "{\"metadata\":{\"resourceVersion\":\"%s\",\"annotations\":{%s}},\"spec\":{"
+                   "\"holderIdentity\":\"b\",\"leaseDurationSeconds\":15,\"renewTime\":\"%s\","
+                   "\"acquireTime\":\"2026-01-31T08:00:00.000001Z\",\"leaseTransitions\":3}}",
+                   version, annotations, renewed);
+    return text;
+}
+
+/* What it writes into the Lease of version 5. */
+static void print(struct election *e, enum election_step step, int64_t now_ms,
+                  char out[static TEXT])
+{
+    const struct election_place place = {"ns", "podveil", 1769846400000001, now_ms};
+    AUTO(buf) struct buf text = {0};
+    struct error err = {0};
+
+    buf_init(&text, TEXT - 1);
+    cr_assert_eq(election_print(e, step, &place, &text, &err), 0, "%s", err.text);
+    slice_copy(buf_view(&text), out, TEXT);
+}
+
+/* The annotations that `from` would write as the holder. */
+static void annotations_of(struct election *from, int64_t now_ms, char out[static TEXT])
+{
+    char text[TEXT];
+
+    print(from, ELECTION_RENEW, now_ms, text);
+    const char *begin = strstr(text, "\"annotations\":{");
+    cr_assert_not_null(begin, "%s", text);
+    begin += strlen("\"annotations\":{");
+    slice_copy((struct slice){begin, strcspn(begin, "}")}, out, TEXT);
+}
+
+Test(election, what_others_say_keeps_no_silent_holder)
+{
+    struct election e = start("a");
+    char text[TEXT];
+
+    see(&e, lease_of(text, "1", "then", ""), 1000);
+    see(&e, lease_of(text, "2", "then", "\"peer.podveil.io/0123456789abcdef\":\"" ONE " 1\""),
+        14000);
+    cr_assert_eq(election_next(&e, 16000), ELECTION_TAKE);
+    see(&e, lease_of(text, "3", "now", ""), 16000);
+    cr_assert_eq(election_next(&e, 16000), ELECTION_WAIT);
+}
+
+Test(election, says_its_configuration_while_the_holders_is_another)
+{
+    struct election holder = start("b");
+    struct election e = start("a");
+    char annotations[TEXT];
+    char text[TEXT];
+    char said[TEXT];
+
+    peers_use(&holder.peers, ONE);
+    peers_use(&e.peers, ONE);
+    annotations_of(&holder, 1000, annotations);
+    see(&e, lease_of(text, "5", "then", annotations), 1000);
+    cr_assert_eq(election_next(&e, 1000), ELECTION_WAIT, "all have the same");
+
+    peers_use(&e.peers, TWO);
+    cr_assert_eq(election_next(&e, 1000), ELECTION_SAY);
+    print(&e, ELECTION_SAY, 1000, said);
+    cr_assert(strstr(said, "\"holderIdentity\":\"b\"") && strstr(said, "\"renewTime\":\"then\"") &&
+                  strstr(said, "\"resourceVersion\":\"5\"") && strstr(said, annotations) &&
+                  strstr(said, TWO " 1"),
+              "%s", said);
+
+    hold(&e, said, 1000);
+    cr_assert_eq(election_leads_until(&e), 0, "that makes no leader");
+    cr_assert_eq(election_next(&e, 5999), ELECTION_WAIT, "it was said");
+    cr_assert_eq(election_next(&e, 6000), ELECTION_SAY, "and is said again");
+    peers_use(&e.peers, ONE);
+    cr_assert_eq(election_next(&e, 1000), ELECTION_SAY, "no longer");
+}
+
+Test(election, the_holder_knows_who_lives_and_what_it_has)
+{
+    struct election holder = start("b");
+    struct election e = start("a");
+    struct peer_configs others;
+    char annotations[TEXT];
+    char text[TEXT];
+
+    peers_use(&holder.peers, ONE);
+    peers_use(&e.peers, TWO);
+    annotations_of(&e, 1000, annotations);
+    see(&holder, lease_of(text, "5", "then", annotations), 2000);
+    peers_others(&holder.peers, 16999, &others);
+    cr_assert(others.count == 1 && peer_configs_have(&others, TWO));
+    annotations_of(&holder, 16999, text);
+    cr_assert(strstr(text, annotations) != NULL, "it is left there: %s", text);
+
+    peers_others(&holder.peers, 17000, &others);
+    cr_assert_eq(others.count, 0, "silent for as long as a Lease lasts");
+    annotations_of(&holder, 17000, text);
+    cr_assert(strstr(text, TWO) == NULL, "%s", text);
+
+    annotations_of(&e, 17000, annotations); /* once more */
+    see(&holder, lease_of(text, "6", "then", annotations), 18000);
+    peers_use(&holder.peers, TWO);
+    peers_others(&holder.peers, 18000, &others);
+    cr_assert_eq(others.count, 0, "what is ours is no other");
+}
+
+Test(election, what_is_no_configuration_is_not_believed)
+{
+    struct election e = start("a");
+    struct peer_configs others;
+    char text[TEXT];
+
+    peers_use(&e.peers, ONE);
+    see(&e,
+        lease_of(text, "5", "then",
+                 "\"peer.podveil.io/0123456789abcdef\":\"22222222222 1\","
+                 "\"peer.podveil.io/1123456789abcdef\":\"222222222222\","
+                 "\"peer.podveil.io/2123456789abcdef\":\"22222222222Z 1\","
+                 "\"peer.podveil.io/3\":\"" TWO " 1\","
+                 "\"peer.podveil.io/4123456789abcdef\":7,"
+                 "\"peer.podveil.io/5123456789abcdef\":\"" TWO
+                 " 1111111111111111111111111111111111111111111\","
+                 "\"other.podveil.io/612345678abcdef\":\"" TWO " 1\""),
+        1000);
+    peers_others(&e.peers, 1000, &others);
+    cr_assert_eq(others.count, 0);
 }

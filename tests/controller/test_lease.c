@@ -7,6 +7,7 @@
 #include "tests/controller/moments.h"
 #include "tests/controller/stand_in.h"
 #include "tests/controller/stand_in_store.h"
+#include "tests/support/fixture.h"
 
 #include <criterion/criterion.h>
 
@@ -46,7 +47,15 @@ static unsigned count_said(const char *what)
     return count;
 }
 
-static const struct voice voice = {.say = say};
+static const struct ruleset *ruleset; /* NULL: there is none yet */
+
+static const struct ruleset *current(void *arg)
+{
+    (void)arg;
+    return ruleset != NULL ? ruleset_ref(ruleset) : NULL;
+}
+
+static const struct voice voice = {.say = say, .ruleset = current};
 
 static void start(void)
 {
@@ -297,4 +306,80 @@ Test(lease, stops_while_the_api_server_hangs)
     stand_in_act_by(fail_all, NULL);
     lease_stop(&lease);
     cr_assert_not(lease_is_held(&lease));
+}
+
+/* ---- Configurations ---- */
+
+#define THEIRS "222222222222"
+
+/* The holder renews, and says for the n-th time what it has. */
+static void renew_with(const char *config_id, int n)
+{
+    struct peers other;
+    char text[4096];
+
+    peers_init(&other, "other", LEASE);
+    (void)snprintf(text, sizeof text,
+                   "{\"metadata\":{\"name\":\"podveil\",\"namespace\":\"podveil\",\"annotations\":{"
+                   "\"peer.podveil.io/%s\":\"%s %d\"}},\"spec\":{\"holderIdentity\":\"other\","
+                   "\"leaseDurationSeconds\":15,\"renewTime\":\"%d\",\"leaseTransitions\":3}}",
+                   other.own, config_id, n, n);
+    stand_in_put(LEASES, text);
+}
+
+static bool lease_says(const char *config_id)
+{
+    AUTO(buf) struct buf text = {0};
+
+    cr_assert(stand_in_get(LEASES, "podveil", "podveil", &text));
+    return strstr(buf_cstr(&text), config_id) != NULL;
+}
+
+Test(lease, tells_for_how_long_another_has_another_configuration)
+{
+    AUTO(ruleset) const struct ruleset *ours = fixture_ruleset(FIXTURE_EXAMPLE);
+    const char *id = ours->config->id;
+    int n = 0;
+
+    ruleset = ours;
+    lease.differ_ms = 120 * SECOND;
+    renew_with(THEIRS, n);
+    run_lease();
+    pass(3 * SECOND);
+    cr_assert(lease_others_have(&lease, THEIRS));
+    cr_assert(lease_says(id), "the holder has to know of it");
+    for (; n < 11; n++) {
+        renew_with(THEIRS, n + 1);
+        pass(10 * SECOND);
+        cr_assert(lease_says(id), "it is said again");
+        cr_assert_eq(count_said("different configurations"), 0, "%s", said);
+    }
+    renew_with(THEIRS, n + 1);
+    pass(10 * SECOND);
+    cr_assert_eq(count_said("different configurations: this one has"), 1, "%s", said);
+    cr_assert(count_said(id) == 1 && count_said(THEIRS) == 1, "%s", said);
+
+    renew_with(id, n + 2);
+    pass(3 * SECOND);
+    cr_assert_eq(lease_others(&lease, NULL), 0);
+    cr_assert_eq(count_said("one configuration again"), 1, "%s", said);
+    cr_assert_not(lease_is_held(&lease));
+    ruleset = NULL;
+    stand_in_pass(SECOND, 1);
+}
+
+/* What others write into it does not make a silent holder live. */
+Test(lease, is_taken_from_a_silent_holder_that_others_write_beside)
+{
+    AUTO(ruleset) const struct ruleset *ours = fixture_ruleset(FIXTURE_EXAMPLE);
+
+    ruleset = ours;
+    lease.differ_ms = 120 * SECOND;
+    renew_with(THEIRS, 1);
+    run_lease();
+    pass(20 * SECOND);
+    cr_assert(lease_is_held(&lease));
+    cr_assert_eq(lease_others(&lease, NULL), 0, "it is gone");
+    ruleset = NULL;
+    stand_in_pass(SECOND, 1);
 }
