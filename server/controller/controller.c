@@ -20,6 +20,7 @@ enum {
     GOING_MS = 60000,
     REPORT_MS = 300000,
     COMPARE_MS = 60000,
+    TRUST_MS = 10000,   /* an API server that starts anew is followed again by then */
     DIFFER_MS = 120000, /* a new replica starts, is ready, an old one drains */
 };
 
@@ -46,6 +47,7 @@ static struct controller_times fill_times(const struct controller_times *asked)
         .going_ms = or_default(asked->going_ms, GOING_MS),
         .report_ms = or_default(asked->report_ms, REPORT_MS),
         .compare_ms = or_default(asked->compare_ms, COMPARE_MS),
+        .trust_ms = or_default(asked->trust_ms, TRUST_MS),
         .differ_ms = or_default(asked->differ_ms, DIFFER_MS),
     };
 }

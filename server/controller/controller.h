@@ -43,6 +43,7 @@ struct controller_times {
     int64_t going_ms;    /* how long it is marked before it is deleted; 60 s */
     int64_t report_ms;   /* between two looks at what runs; 5 min */
     int64_t compare_ms;  /* between two looks at what the cluster is; 60 s */
+    int64_t trust_ms;    /* how long policies are believed that no watch follows any more; 10 s */
     int64_t differ_ms;   /* how long two podveils may have different configurations untold; 2 min */
 };
 

@@ -3,6 +3,7 @@
  * Policies in the API server. What stands is read from the caches alone; make()
  * runs in the server's writers, and waits for the API server.
  */
+#include "lib/base/clock.h"
 #include "server/controller/live.h"
 #include "server/controller/write.h"
 
@@ -87,18 +88,36 @@ static int make(const void *place, const struct policy_order *order, struct poli
     return 0;
 }
 
+/*
+ * Why what the cache has is not to be believed; NULL: it is. An API server that asks us while we
+ * follow none, or another that is cut off, may know policies that we do not.
+ */
+static const char *doubt(const struct controller *controller)
+{
+    const struct cache_state state = cache_state(controller->policies.cache);
+
+    if (!state.synced) {
+        return "the API server has not told them yet";
+    }
+    if (state.stale) {
+        return "the watch broke, and the API server has to tell them anew";
+    }
+    if (state.lost_ms != 0 && clock_ms() - state.lost_ms > controller->times.trust_ms) {
+        return "the API server does not tell of changes any more";
+    }
+    return NULL;
+}
+
 static int visit(const void *place, struct slice namespace, policy_visit *each, void *arg,
                  struct error *err)
 {
     const struct controller *controller = place;
-    const struct cache_state state = cache_state(controller->policies.cache);
+    const char *why = doubt(controller);
     char name[NAME_MAX_LEN + 1];
     AUTO(cache_items) struct cache_items items = {0};
 
-    if (!state.synced || state.stale) {
-        return error_set(err, ERR_SYSTEM,
-                         state.synced ? "the watch broke, and the API server has to tell them anew"
-                                      : "the API server has not told them yet");
+    if (why != NULL) {
+        return error_set(err, ERR_SYSTEM, "%s", why);
     }
     slice_copy(namespace, name, sizeof name);
     if (cache_list(controller->policies.cache, name, &items, err) != 0) {

@@ -150,6 +150,7 @@ static void show(const struct follower *follower, struct value id)
     (void)build_set(line, "id", build_copy(id));
     (void)build_set(line, "synced", build_bool(state.synced));
     (void)build_set(line, "stale", build_bool(state.stale));
+    (void)build_set(line, "lost", build_bool(state.lost_ms != 0));
     (void)build_set(line, "count", build_int((int64_t)state.count));
     (void)build_set(line, "relists", build_int((int64_t)state.relists));
     (void)build_set(line, "failures", build_int((int64_t)state.failures));

@@ -79,7 +79,7 @@ static bool set_time(struct controller_times *times, const char *word)
         {"unknown=", &times->unknown_ms}, {"sweep=", &times->sweep_ms},
         {"idle=", &times->idle_ms},       {"going=", &times->going_ms},
         {"report=", &times->report_ms},   {"compare=", &times->compare_ms},
-        {"differ=", &times->differ_ms},
+        {"differ=", &times->differ_ms},   {"trust=", &times->trust_ms},
     };
 
     for (size_t i = 0; i < COUNT_OF(known); i++) {

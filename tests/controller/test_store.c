@@ -92,3 +92,19 @@ Test(store, a_list_forgets_what_was_found_of_policies)
     verdicts_done(&controller.verdicts);
     hub_done(&controller.hub);
 }
+
+Test(store, knows_nothing_once_nobody_tells_for_a_while)
+{
+    struct error err = {0};
+
+    list_one();
+    controller.times.trust_ms = 3600000;
+    cache_lost(controller.policies.cache);
+    cr_assert_eq(known(&err), 1);
+    controller.times.trust_ms = -1; /* it is over */
+    cr_assert_eq(known(&err), -1);
+    cr_assert_str_eq(err.text, "the API server does not tell of changes any more");
+    cache_lost(controller.policies.cache);
+    cache_followed(controller.policies.cache);
+    cr_assert_eq(known(&err), 1);
+}

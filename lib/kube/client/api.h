@@ -63,8 +63,9 @@ void api_count_failure(struct api *api, enum api_failure failure);
 typedef void api_done(void *arg, struct api_answer *answer);
 
 /*
- * A piece of a WATCH as it comes, in the client's thread. false: enough, end it. Where the API
- * server refuses the watch, it is not called, and the answer says why.
+ * A piece of a WATCH as it comes, in the client's thread; the first is empty: the watch is
+ * answered. false: enough, end it. Where the API server refuses it, it is not called, and the
+ * answer says why.
  */
 typedef bool api_data(void *arg, struct slice data);
 

@@ -481,6 +481,22 @@ void cache_heard(struct cache *cache)
     unlock(cache);
 }
 
+void cache_followed(struct cache *cache)
+{
+    lock(cache);
+    cache->state.lost_ms = 0;
+    unlock(cache);
+}
+
+void cache_lost(struct cache *cache)
+{
+    lock(cache);
+    if (cache->state.lost_ms == 0) {
+        cache->state.lost_ms = clock_ms();
+    }
+    unlock(cache);
+}
+
 void cache_failed(struct cache *cache, bool stale)
 {
     lock(cache);

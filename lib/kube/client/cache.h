@@ -105,6 +105,7 @@ DEFINE_AUTO_IN_PLACE(cache_items, struct cache_items, cache_items_done);
 struct cache_state {
     bool synced;       /* a LIST was complete once; false: to be absent means nothing */
     bool stale;        /* the watch is broken, and a LIST has to mend it */
+    int64_t lost_ms;   /* since when (clock_ms()) nobody tells what changes; 0: a watch does */
     size_t count;      /* of objects */
     int64_t heard_ms;  /* clock_ms() when the API server last spoke; 0: never */
     uint64_t relists;  /* LISTs that were complete */
@@ -129,6 +130,11 @@ int cache_event_bookmark(struct cache *cache, struct slice version, struct error
 /* For the state: the API server spoke; something failed. */
 void cache_heard(struct cache *cache);
 void cache_failed(struct cache *cache, bool stale);
+
+/* For the state: a watch from where it stands on was answered; one is lost, or was not to be had.
+ */
+void cache_followed(struct cache *cache);
+void cache_lost(struct cache *cache);
 
 /* Up to where the watch has told everything: where a watch goes on. "" before the first LIST. */
 struct slice cache_version(const struct cache *cache); /* for the one that feeds it */

@@ -12,8 +12,10 @@
 #include <sys/socket.h>
 
 enum {
-    STALL_MS = 20000, /* bytes that nobody acknowledges: the connection is dead */
-    KEEPALIVE_IDLE_S = 20,
+    /* A peer that acknowledges nothing, neither bytes nor probes, is dead: found 15 to 20 s after
+     * its last word, also where we have nothing to say, as with a watch. */
+    STALL_MS = 15000,
+    KEEPALIVE_IDLE_S = 10,
     KEEPALIVE_EVERY_S = 5,
 };
 
@@ -72,6 +74,20 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
         return 0;
     }
     return len;
+}
+
+/* Behind the last header of a stream: nothing may follow for a minute, and yet it is answered. */
+static size_t on_header(char *data, size_t size, size_t count, void *arg)
+{
+    struct exchange *exchange = arg;
+    struct slice line = {.data = data, .len = size * count};
+
+    if (slice_is(line, "\r\n") && is_stream(exchange) &&
+        !exchange->stream(exchange->stream_arg, SLICE(""))) {
+        exchange->ended_by_us = true;
+        return 0;
+    }
+    return line.len;
 }
 
 static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
@@ -180,6 +196,10 @@ static void set_request(struct exchange *exchange, struct setting *s,
         s->code = curl_easy_setopt(s->easy, CURLOPT_WRITEFUNCTION, on_body);
     }
     set_pointer(s, CURLOPT_WRITEDATA, exchange);
+    if (s->code == CURLE_OK) {
+        s->code = curl_easy_setopt(s->easy, CURLOPT_HEADERFUNCTION, on_header);
+    }
+    set_pointer(s, CURLOPT_HEADERDATA, exchange);
 }
 
 int exchange_init(struct exchange *exchange, const struct exchange_setup *setup, struct error *err)
