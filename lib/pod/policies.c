@@ -56,27 +56,25 @@ int policies_floor(const struct ruleset *ruleset, struct slice namespace, struct
 }
 
 /* Of the workload, or with `companion: namespace` one for all pods of the gateway. */
-static int name_companion(const struct subject *subject, bool each, struct policy_text *out,
-                          struct error *err)
+int policies_name_companion(const struct subject *subject, char out[static NAME_MAX_LEN + 1],
+                            struct error *err)
 {
     const struct gateway_rules *rules = subject->rules;
 
-    if (each) {
-        return companion_name(slice_of(subject->workload), rules->gateway->name, rules->first,
-                              out->name, err);
+    if (subject->ruleset->config->companion == COMPANION_WORKLOAD) {
+        return companion_name(slice_of(subject->workload), rules->gateway->name, rules->first, out,
+                              err);
     }
-    (void)snprintf(out->name, sizeof out->name, "podveil-%s-vpn-killswitch", rules->gateway->name);
+    (void)snprintf(out, NAME_MAX_LEN + 1, "podveil-%s-vpn-killswitch", rules->gateway->name);
     return 0;
 }
 
 int policies_companion(const struct subject *subject, struct policy_text *out, struct error *err)
 {
-    const struct config *config = subject->ruleset->config;
-    bool each = config->companion == COMPANION_WORKLOAD;
     struct policy_text companion = {0};
 
     if (put_namespace(subject->namespace, &companion, err) != 0 ||
-        name_companion(subject, each, &companion, err) != 0 ||
+        policies_name_companion(subject, companion.name, err) != 0 ||
         fill(&subject->rules->companion, slice_of(subject->workload_label), &companion, err) != 0) {
         return -1;
     }

@@ -25,4 +25,8 @@ int policies_floor(const struct ruleset *ruleset, struct slice namespace, struct
 int policies_companion(const struct subject *subject, struct policy_text *out,
                        struct error *err) MUST_CHECK;
 
+/* Its name alone. */
+int policies_name_companion(const struct subject *subject, char out[static NAME_MAX_LEN + 1],
+                            struct error *err) MUST_CHECK;
+
 #endif

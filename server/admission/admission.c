@@ -106,6 +106,7 @@ static int judge_neighbours(struct run *run, struct findings *findings, struct e
     struct neighbours neighbours = {
         .ruleset = run->ruleset,
         .namespace = run->review.namespace,
+        .subject = &run->subject,
         .verdicts = store->verdicts,
         .findings = findings,
     };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/admission/neighbours.h"
 
+#include "lib/netpol/selector.h"
+#include "lib/pod/policies.h"
 #include "lib/pod/typed.h"
 #include "validators/validator.h"
 
@@ -18,6 +20,10 @@ static int judge(const struct neighbours *neighbours, struct value policy, struc
 
     return validators_check(&judgement, found, err);
 }
+
+enum { SELECTOR_MEMORY_MAX = 64 * 1024 * 1024 };
+
+#define NOBODY "_" /* no label has that value, so no selector names it */
 
 /* As judge(), or as it was found before. */
 static int recall(const struct neighbours *neighbours, struct value policy, struct findings *found,
@@ -39,6 +45,46 @@ static int recall(const struct neighbours *neighbours, struct value policy, stru
     return 0;
 }
 
+/* Can the policy select pods of that label and value? What cannot be read may. */
+static bool can_select(struct value policy, const char *label, const char *value)
+{
+    struct value selector = value_get(policy, "spec", "podSelector", NULL);
+    AUTO(arena) struct arena arena = {0};
+    struct selector theirs = {0};
+    struct selector ours = {0};
+    struct slice text = slice_of(value);
+    struct error unread = {0};
+
+    arena_init(&arena, SELECTOR_MEMORY_MAX);
+    return !value_is_set(selector) || selector_parse(selector, &arena, &theirs, &unread) != 0 ||
+           selector_in(slice_of(label), &text, 1, &arena, &ours, &unread) != 0 ||
+           selectors_overlap(&theirs, &ours);
+}
+
+/* A selector has one requirement a label, so both can be asked for alone. */
+static bool concerns(const struct neighbours *neighbours, struct value policy)
+{
+    const struct subject *subject = neighbours->subject;
+
+    if (subject == NULL) {
+        return neighbours->by_name || can_select(policy, MARK_WORKLOAD, NOBODY);
+    }
+    return can_select(policy, MARK_GATEWAY, subject->rules->gateway->name) &&
+           can_select(policy, MARK_WORKLOAD, subject->workload_label);
+}
+
+/* The pod's own: made right by content before it is let in. */
+static bool is_own(const struct neighbours *neighbours, struct slice name)
+{
+    char companion[NAME_MAX_LEN + 1];
+    struct error unused = {0};
+
+    return neighbours->subject != NULL &&
+           (slice_is(name, FLOOR_NAME) ||
+            (policies_name_companion(neighbours->subject, companion, &unused) == 0 &&
+             slice_is(name, companion)));
+}
+
 int neighbours_judge(const struct neighbours *neighbours, struct value policy, struct error *err)
 {
     struct findings found;
@@ -51,7 +97,7 @@ int neighbours_judge(const struct neighbours *neighbours, struct value policy, s
     if (recall(neighbours, policy, &found, err) != 0) {
         return error_prefix(err, "NetworkPolicy %.*s", CALLED(name));
     }
-    if (found.denied != REASON_NONE) {
+    if (found.denied != REASON_NONE && concerns(neighbours, policy) && !is_own(neighbours, name)) {
         findings_deny(neighbours->findings, found.denied, "",
                       "the NetworkPolicy %.*s of this namespace is in the way. %s", CALLED(name),
                       found.message + strlen(reason_name(found.denied)) + strlen(": "));

@@ -3,6 +3,11 @@
  * The policies that stand in a namespace already, judged as if each came now: policies
  * are additive, and one that opens a way out would stand beside the killswitch.
  *
+ * Where the pod is known, one is in its way only if it can select it by its gateway and workload,
+ * which never change, whatever else its labels may become. So a companion that another
+ * configuration made for another workload denies nobody; and the pod's own companion and floor are
+ * made right before it is let in, so what they are now does not matter.
+ *
  * Ownership: all is borrowed for the call.
  * Threads:   any; no shared state.
  * Errors:    a fault of our own (no memory). What is wrong with a policy is in `findings`.
@@ -11,12 +16,15 @@
 #define ADMISSION_NEIGHBOURS_H
 
 #include "lib/pod/findings.h"
-#include "lib/pod/ruleset.h"
+#include "lib/pod/subject.h"
 #include "server/admission/verdicts.h"
 
 struct neighbours {
     const struct ruleset *ruleset;
     struct slice namespace;
+    const struct subject *subject; /* the pod; NULL: any privacy pod of the namespace */
+    bool by_name; /* where no pod is known: also those that select by the workload's name alone,
+                   * which are judged at each pod that has it */
     struct verdicts *verdicts; /* what was found of them before; NULL: each is judged */
     struct findings *findings; /* denied by the first that is in the way; the others are skipped */
 };

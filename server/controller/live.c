@@ -3,6 +3,7 @@
 
 #include "server/admission/neighbours.h"
 #include "server/controller/event.h"
+#include "server/controller/write.h"
 
 #include <stdio.h>
 
@@ -117,6 +118,17 @@ static void send_event(const struct again *again, struct value policy, const cha
     event_send(again->controller->self, &event);
 }
 
+/* A companion that a podveil with another configuration keeps, as long as it lives. */
+static bool is_of_another(const struct controller *controller, struct value policy)
+{
+    struct value labels = value_get(policy, "metadata", "labels", NULL);
+    char id[CONFIG_ID_LEN + 1] = "";
+
+    slice_copy(value_string(value_member(labels, CONFIG_LABEL)), id, sizeof id);
+    return value_is(value_member(labels, MANAGED_LABEL), MANAGED_VALUE) &&
+           lease_others_have(&controller->self->lease, id);
+}
+
 static int judge_again(void *arg, struct value policy, struct error *err)
 {
     const struct again *again = arg;
@@ -124,10 +136,14 @@ static int judge_again(void *arg, struct value policy, struct error *err)
     const struct neighbours neighbours = {
         .ruleset = again->ruleset,
         .namespace = slice_of(again->namespace),
+        .by_name = true,
         .verdicts = &again->controller->self->verdicts,
         .findings = &findings,
     };
 
+    if (is_of_another(again->controller, policy)) {
+        return 0;
+    }
     findings_init(&findings, again->ruleset->config);
     if (neighbours_judge(&neighbours, policy, err) != 0) {
         return -1;

@@ -169,6 +169,51 @@ Test(admission_cluster, a_neighbour_that_leaks_denies_with_its_name)
     cr_assert_eq(answer.policy_count, 0);
 }
 
+/* A policy that lets out what it selects. */
+#define OPEN_OF(name, labels)                                                                      \
+    "{\"metadata\":{\"name\":\"" name "\",\"namespace\":\"media\"},\"spec\":{\"podSelector\":{"    \
+    "\"matchLabels\":{" labels "}},\"policyTypes\":[\"Egress\"],\"egress\":[{}]}}"
+#define OF_VPN "\"podveil.io/gateway\":\"vpn\""
+#define OF_WORKLOAD(name) ",\"podveil.io/workload\":\"" name "\""
+
+static const struct neighbour_case {
+    const char *name;
+    const char *policy;
+    bool allowed;
+} neighbour_cases[] = {
+    {"of another workload", OPEN_OF("web-vpn-killswitch", OF_VPN OF_WORKLOAD("web")), true},
+    {"of this workload", OPEN_OF("web-vpn-killswitch", OF_VPN OF_WORKLOAD("app")), false},
+    {"its companion, another's so far", OPEN_OF("app-vpn-killswitch", OF_VPN OF_WORKLOAD("app")),
+     true},
+    {"of any workload", OPEN_OF("all", OF_VPN), false},
+    {"of another gateway", OPEN_OF("all", "\"podveil.io/gateway\":\"other\""), true},
+    {"by a label that may come later", OPEN_OF("app", "\"app\":\"x\""), false},
+    {"of another workload, by a label of ours and one of others",
+     OPEN_OF("app", "\"app\":\"x\"" OF_WORKLOAD("web")), true},
+    {"with a selector that nobody can read", OPEN_OF("app", "\"podveil.io/workload\":7"), false},
+};
+
+ParameterizedTestParameters(admission_cluster, a_neighbour_denies_whom_it_can_select)
+{
+    static size_t index[COUNT_OF(neighbour_cases)];
+
+    for (size_t i = 0; i < COUNT_OF(index); i++) {
+        index[i] = i;
+    }
+    return cr_make_param_array(size_t, index, COUNT_OF(index));
+}
+
+ParameterizedTest(size_t *index, admission_cluster, a_neighbour_denies_whom_it_can_select)
+{
+    const struct neighbour_case *c = &neighbour_cases[*index];
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(admission) struct admission answer = {0};
+
+    ask(&pod, ruleset, &(struct place){.neighbour = c->policy}, &answer);
+
+    cr_assert_eq(answer.allowed, c->allowed, "%s: %s", c->name, buf_cstr(&answer.body));
+}
+
 Test(admission_cluster, neighbours_that_are_not_known_deny)
 {
     AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);

@@ -12,6 +12,7 @@
 
 static struct verdicts verdicts;
 static const struct ruleset *ruleset;
+static bool by_name;
 
 static void start(void)
 {
@@ -46,8 +47,11 @@ static void print(const struct standing *policy, char *out, size_t size)
 /* What a pod of the namespace is denied for. */
 static void judge_by(const struct ruleset *by, const struct standing *policy, struct findings *out)
 {
-    const struct neighbours neighbours = {
-        .ruleset = by, .namespace = SLICE("media"), .verdicts = &verdicts, .findings = out};
+    const struct neighbours neighbours = {.ruleset = by,
+                                          .namespace = SLICE("media"),
+                                          .by_name = by_name,
+                                          .verdicts = &verdicts,
+                                          .findings = out};
     AUTO(json) struct json doc = {0};
     struct error err = {0};
     char text[1024];
@@ -91,6 +95,19 @@ Test(verdicts, a_denial_is_remembered_in_its_words)
     cr_assert_eq(second.denied, REASON_EGRESS_LEAK);
     cr_assert_str_eq(second.message, first.message);
     cr_assert(strstr(first.message, "the NetworkPolicy np of this namespace") != NULL);
+    assert_counts(1, 1);
+}
+
+/* Where no pod is known, what names workloads is left to the pods that have the name. */
+Test(verdicts, who_is_selected_by_name_is_judged_by_name)
+{
+    static const char spec[] = "{\"podSelector\":{\"matchLabels\":{\"podveil.io/workload\":\"a\"}},"
+                               "\"policyTypes\":[\"Egress\"],\"egress\":[{}]}";
+
+    cr_assert_eq(judge(&(struct standing){"u", "7", spec}), REASON_NONE);
+    by_name = true;
+    cr_assert_eq(judge(&(struct standing){"u", "7", spec}), REASON_EGRESS_LEAK);
+    by_name = false;
     assert_counts(1, 1);
 }
 
