@@ -137,6 +137,24 @@ static void print_place(struct wish wish, char *out, size_t size)
     }
 }
 
+/* The pod says nothing of it: whoever reads this has to look at the namespace. By its path alone
+ * (none) is not known what is written there. */
+static void deny_unknown_of_namespace(const struct ruleset *ruleset, struct wish wish,
+                                      struct slice namespace, struct findings *findings)
+{
+    char known[sizeof findings->message / 2];
+    bool named = !slice_is(wish.gateway, GATEWAY_NONE);
+    struct slice name = named ? wish.gateway : SLICE("");
+
+    findings_deny(findings, REASON_UNKNOWN_GATEWAY, "metadata.namespace",
+                  "the label %.*s of namespace %.*s names %s%.*s%s. Give the namespace one that "
+                  "there is: %s (for example %.*s: %s).",
+                  CALLED(wish.label), CALLED(namespace), named ? "\"" : "no gateway", CALLED(name),
+                  named ? "\", which is no gateway" : " that there is",
+                  list_gateways(ruleset, known, sizeof known), CALLED(wish.label),
+                  ruleset->gateways[0].gateway->name);
+}
+
 static void deny_unknown(const struct ruleset *ruleset, struct wish wish, struct findings *findings)
 {
     char field[sizeof findings->field];
@@ -187,7 +205,9 @@ static const struct gateway_rules *grant(const struct ruleset *ruleset, struct w
 {
     const struct gateway_rules *rules = ruleset_gateway(ruleset, wish.gateway);
 
-    if (rules == NULL) {
+    if (rules == NULL && wish.of_namespace) {
+        deny_unknown_of_namespace(ruleset, wish, namespace, findings);
+    } else if (rules == NULL) {
         deny_unknown(ruleset, wish, findings);
     } else if (!may_use(rules->gateway, namespace)) {
         char field[sizeof findings->field];

@@ -219,6 +219,39 @@ static int foresee(struct run *run, const char *prefix, struct error *err)
     return name_early(run, err);
 }
 
+/*
+ * Of a pod that passes at the end: which policies stand, as far as is known without asking anybody.
+ * A write of ours may wait for this very answer.
+ */
+static int look_at_policies(struct run *run, struct error *err)
+{
+    const struct policy_store *store = run->request->store;
+    struct admission *out = run->out;
+
+    if (run->subject.rules == NULL || run->findings.denied != REASON_NONE ||
+        !is_known_where(store)) {
+        return 0;
+    }
+    int failed = name_policies(run, err);
+    for (size_t i = 0; failed == 0 && i < out->policy_count; i++) {
+        if (!store->stands(store->place, &out->policies[i], &out->marks[i])) {
+            out->marks[i] = (struct policy_mark){0};
+        }
+    }
+    answer_drop_policies(out);
+    return failed;
+}
+
+static int judge_final(struct run *run, struct error *err)
+{
+    struct pod_case pod_case = pod_case_of(run, "");
+
+    if (pod_judge(&pod_case, &run->subject, &run->findings, err) != 0) {
+        return -1;
+    }
+    return look_at_policies(run, err);
+}
+
 static int validate(struct run *run, struct error *err)
 {
     const struct review *review = &run->review;
@@ -228,8 +261,7 @@ static int validate(struct run *run, struct error *err)
     struct judgement judgement = {.ruleset = run->ruleset, .review = review};
 
     if (prefix != NULL && prefix[0] == '\0' && made) {
-        struct pod_case pod_case = pod_case_of(run, prefix);
-        if (pod_judge(&pod_case, &run->subject, &run->findings, err) != 0) {
+        if (judge_final(run, err) != 0) {
             return -1;
         }
         judgement.subject = &run->subject;

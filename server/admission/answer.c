@@ -17,7 +17,7 @@ void answer_init(struct admission *out, const struct config *config)
     slice_copy(slice_of(config->id), out->config_id, sizeof out->config_id);
 }
 
-static void drop_policies(struct admission *out)
+void answer_drop_policies(struct admission *out)
 {
     for (size_t i = 0; i < COUNT_OF(out->policies); i++) {
         policy_text_done(&out->policies[i]);
@@ -28,14 +28,14 @@ static void drop_policies(struct admission *out)
 
 void admission_done(struct admission *admission)
 {
-    drop_policies(admission);
+    answer_drop_policies(admission);
     buf_done(&admission->body);
 }
 
 /* A line of text in place of a review. */
 static void plain(struct admission *out, int status, const char *text)
 {
-    drop_policies(out);
+    answer_drop_policies(out);
     (void)printable(out->message, sizeof out->message, slice_of(text));
     out->http_status = status;
     out->allowed = false;
@@ -91,7 +91,7 @@ static void encode(struct admission *out, const struct answer *answer, const cha
 
 static void encode_denial(struct admission *out, struct answer *answer, enum reason reason)
 {
-    drop_policies(out);
+    answer_drop_policies(out);
     out->reason = reason;
     answer->allowed = false;
     answer->message = out->message;

@@ -28,6 +28,9 @@ void answer_fault(struct admission *out, const struct error *err);
 void answer_decision(struct admission *out, const struct findings *findings, bool private_pod,
                      struct slice patch);
 
+/* Nothing is to be written for it. */
+void answer_drop_policies(struct admission *out);
+
 /* The prefix of a kind that makes pods, or NULL (lib/pod/template.h). */
 const char *answer_prefix(const struct kind *kind);
 

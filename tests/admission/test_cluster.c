@@ -5,6 +5,7 @@
  */
 #include "server/admission/admission.h"
 #include "tests/support/fixture.h"
+#include "tests/support/patched.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -75,15 +76,12 @@ static const struct asked pod = {"", "v1", "Pod", "pods", "CREATE", POD, PHASE_M
 static const struct asked deployment = {"apps",   "v1",       "Deployment",   "deployments",
                                         "CREATE", DEPLOYMENT, PHASE_VALIDATE, false};
 
-static void ask(const struct asked *asked, const struct ruleset *ruleset, const struct place *place,
-                struct admission *out)
+static void print_review(const struct asked *asked, struct buf *body)
 {
-    const struct policy_store store = {.place = place, .stands = stands, .visit = visit};
-    AUTO(buf) struct buf body = {0};
     bool update = strcmp(asked->operation, "UPDATE") == 0;
 
-    buf_init(&body, 65536);
-    buf_printf(&body,
+    buf_init(body, 65536);
+    buf_printf(body,
                "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":{"
                "\"uid\":\"u-1\",\"kind\":{\"group\":\"%s\",\"version\":\"%s\",\"kind\":\"%s\"},"
                "\"resource\":{\"group\":\"%s\",\"version\":\"%s\",\"resource\":\"%s\"},"
@@ -92,16 +90,31 @@ static void ask(const struct asked *asked, const struct ruleset *ruleset, const 
                asked->group, asked->version, asked->kind, asked->group, asked->version,
                asked->resource, asked->operation, asked->dry_run ? "true" : "false", asked->object,
                update ? asked->object : "null");
+}
+
+static void send(enum phase phase, struct slice body, const struct ruleset *ruleset,
+                 const struct place *place, struct admission *out)
+{
+    const struct policy_store store = {.place = place, .stands = stands, .visit = visit};
     const struct admission_request request = {
         .ruleset = ruleset,
-        .phase = asked->phase,
-        .body = buf_view(&body),
+        .phase = phase,
+        .body = body,
         .policies_kept = true,
         .missing = "there is no ConfigMap podveil/podveil",
         .store = place != NULL ? &store : NULL,
     };
     admission_review(&request, out);
     cr_assert_eq(out->http_status, 200, "%s", buf_cstr(&out->body));
+}
+
+static void ask(const struct asked *asked, const struct ruleset *ruleset, const struct place *place,
+                struct admission *out)
+{
+    AUTO(buf) struct buf body = {0};
+
+    print_review(asked, &body);
+    send(asked->phase, buf_view(&body), ruleset, place, out);
 }
 
 static bool says(const struct admission *answer, const char *text)
@@ -141,6 +154,27 @@ Test(admission_cluster, what_stands_is_attested)
     cr_assert(value_is(value_member(notes, "floor"), "f@7"), "%s", buf_cstr(&answer.body));
     cr_assert(value_is(value_member(notes, "companion"), "c\"@8"));
     cr_assert(value_is(value_member(notes, "decision"), "allowed"));
+}
+
+Test(admission_cluster, what_stands_is_attested_at_the_end_too)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(admission) struct admission made = {0};
+    AUTO(admission) struct admission answer = {0};
+    AUTO(buf) struct buf body = {0};
+    AUTO(buf) struct buf next = {0};
+
+    print_review(&pod, &body);
+    send(PHASE_MUTATE, buf_view(&body), ruleset, &(struct place){0}, &made);
+    cr_assert(patched_review(buf_view(&body), buf_view(&made.body), &next));
+    send(PHASE_VALIDATE, buf_view(&next), ruleset, &(struct place){.standing = FLOOR_NAME},
+         &answer);
+    admission_attest(&answer);
+
+    cr_assert(answer.allowed, "%s", buf_cstr(&answer.body));
+    cr_assert(says(&answer, "\"floor\":\"uid@1\""), "%s", buf_cstr(&answer.body));
+    cr_assert(!says(&answer, "\"companion\""), "it does not stand: %s", buf_cstr(&answer.body));
+    cr_assert_eq(answer.policy_count, 0, "nobody is waited for");
 }
 
 Test(admission_cluster, a_denial_attests_nothing)

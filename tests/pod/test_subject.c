@@ -91,6 +91,14 @@ static const struct privacy_case cases[] = {
      LABELS("\"podveil.io/gateway\":\"second\""), "{}", "second", REASON_NONE, ""},
     {"the path names no gateway that is", OWN, "media", NULL, "x", LABELS(""), "{}", NULL,
      REASON_UNKNOWN_GATEWAY, "metadata.namespace"},
+    {"and that is said of the namespace", OTHER, "media", NULL, "x", LABELS(""), "{}", NULL,
+     REASON_UNKNOWN_GATEWAY,
+     "the label example.org/vpn of namespace media names \"x\", which is no gateway. Give the "
+     "namespace one that there is: vpn, second (for example example.org/vpn: vpn)."},
+    {"a path for all that names none", OWN, "media", NULL, "none", LABELS(""), "{}", NULL,
+     REASON_UNKNOWN_GATEWAY,
+     "the label podveil.io/gateway of namespace media names no gateway that there is. Give the "
+     "namespace one that there is: vpn, second (for example podveil.io/gateway: vpn)."},
 
     {"a namespace that is a path", OWN, "../etc", NULL, NULL, LABELS(VPN), "{}", NULL,
      REASON_MALFORMED, "metadata.namespace"},
