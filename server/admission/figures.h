@@ -26,6 +26,13 @@ struct figures {
 
     int64_t other_configs; /* configurations of other podveils that are not this one's */
 
+    int64_t ca_not_after;      /* of the CA that signs, seconds since 1970; 0: none of ours */
+    int64_t ca_published;      /* CAs that the API server is to believe */
+    int64_t bundle_mutating;   /* 1: caBundle of the mutating entries is as it should be */
+    int64_t bundle_validating; /* and of the validating ones */
+    int64_t secret_failures;   /* to read, make or change the CA's Secret */
+    int64_t bundle_failures;   /* to write caBundle */
+
     int64_t api_failures[API_FAILURES]; /* tries to ask the API server, by what became of them */
 };
 

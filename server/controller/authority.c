@@ -46,6 +46,14 @@ struct authority {
     pthread_t thread;
     bool runs;
     _Atomic int standing; /* enum standing */
+    struct {
+        _Atomic int64_t not_after;
+        _Atomic int64_t published;
+        _Atomic bool mutating;
+        _Atomic bool validating;
+        _Atomic int64_t secret;
+        _Atomic int64_t bundle;
+    } figures;
 
     bool changed; /* under the hub's lock: something was told that is to be looked at */
 
@@ -85,6 +93,43 @@ static void tell_good(struct authority *authority)
     }
 }
 
+/* ---- Figures ---- */
+
+static void count_failure(int failed, _Atomic int64_t *failures)
+{
+    (void)atomic_fetch_add(failures, failed != 0 ? 1 : 0);
+}
+
+static void publish_figures(struct authority *authority)
+{
+    const struct ca_set *set = &authority->vault.set;
+    const struct webhooks *webhooks = &authority->webhooks;
+    struct slice bundle = buf_view(&authority->vault.bundle);
+
+    if (set->signer == NULL) {
+        return;
+    }
+    atomic_store(&authority->figures.not_after, (int64_t)set->signer->validity.not_after);
+    atomic_store(&authority->figures.published,
+                 1 + (set->last != NULL ? 1 : 0) + (set->next != NULL ? 1 : 0));
+    atomic_store(&authority->figures.mutating,
+                 webhooks_kind_is(webhooks, WEBHOOKS_MUTATING, bundle) == WEBHOOKS_YES);
+    atomic_store(&authority->figures.validating,
+                 webhooks_kind_is(webhooks, WEBHOOKS_VALIDATING, bundle) == WEBHOOKS_YES);
+}
+
+void authority_read(const struct authority *authority, struct authority_figures *out)
+{
+    *out = (struct authority_figures){
+        .not_after = atomic_load(&authority->figures.not_after),
+        .published = atomic_load(&authority->figures.published),
+        .mutating = atomic_load(&authority->figures.mutating),
+        .validating = atomic_load(&authority->figures.validating),
+        .secret = atomic_load(&authority->figures.secret),
+        .bundle = atomic_load(&authority->figures.bundle),
+    };
+}
+
 /* ---- The Secret ---- */
 
 static void tell_news(struct authority *authority)
@@ -100,6 +145,7 @@ static int read(struct authority *authority, time_t now, struct error *err)
     authority->vault.has_others = webhooks_have_any(&authority->webhooks) != WEBHOOKS_NO;
     int failed = vault_read(&authority->vault, now, err);
 
+    count_failure(failed, &authority->figures.secret);
     tell_news(authority);
     return failed;
 }
@@ -110,6 +156,7 @@ static int arrange(struct authority *authority, time_t now, struct error *err)
     int64_t known_s = known_ms == 0 ? -1 : (clock_ms() - known_ms) / 1000;
     int failed = vault_arrange(&authority->vault, now, known_s, err);
 
+    count_failure(failed, &authority->figures.secret);
     tell_news(authority);
     return failed;
 }
@@ -123,9 +170,13 @@ static int keep_bundle(struct authority *authority, time_t now, struct error *er
     if (webhooks_are(&authority->webhooks, buf_view(&authority->vault.bundle)) != WEBHOOKS_NO) {
         return 0;
     }
-    if (read(authority, now, err) != 0 ||
-        webhooks_write(&authority->webhooks, buf_view(&authority->vault.bundle), &wrote, err) !=
-            0) {
+    if (read(authority, now, err) != 0) {
+        return -1;
+    }
+    int failed =
+        webhooks_write(&authority->webhooks, buf_view(&authority->vault.bundle), &wrote, err);
+    count_failure(failed, &authority->figures.bundle);
+    if (failed != 0) {
         return -1;
     }
     if (wrote > 0) {
@@ -249,6 +300,7 @@ static void look_and_tell(struct authority *authority)
         tell(authority, &err);
     }
     atomic_store(&authority->standing, (int)stand(authority));
+    publish_figures(authority);
 }
 
 /* Until there is something to do; false: it is time to stop. */

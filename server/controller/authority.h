@@ -16,7 +16,7 @@
  * Ownership: authority_free() after hub_quit() and after the client has stopped; the thread ends
  *            at hub_quit() and authority_join() waits for it. The options are copied, what they
  *            point to is borrowed.
- * Threads:   authority_is_ready(): any. The rest: one.
+ * Threads:   authority_is_ready(), authority_read(): any. The rest: one.
  * Errors:    what goes wrong is said once, and tried again: after half a second,
  *            then pauses double up to half a minute.
  */
@@ -52,5 +52,17 @@ DEFINE_AUTO(authority, struct authority, authority_free);
 bool authority_is_ready(const struct authority *authority, const char **why);
 
 enum { AUTHORITY_GRACE_MS = 10000 };
+
+/* For the operator. */
+struct authority_figures {
+    int64_t not_after; /* of the CA that signs, seconds since 1970; 0: there is none yet */
+    int64_t published; /* CAs that clients are to believe */
+    bool mutating;     /* is the caBundle of that configuration's entries as it should be? */
+    bool validating;   /* and of this one's */
+    int64_t secret;    /* failures to read, make or change the Secret */
+    int64_t bundle;    /* failures to write caBundle */
+};
+
+void authority_read(const struct authority *authority, struct authority_figures *out);
 
 #endif

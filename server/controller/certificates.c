@@ -58,6 +58,14 @@ void certificates_done(struct certificates *certificates)
     cert_source_free(STEAL(certificates->source));
 }
 
+void certificates_read(const struct certificates *certificates, struct authority_figures *out)
+{
+    *out = (struct authority_figures){0};
+    if (certificates->authority != NULL) {
+        authority_read(certificates->authority, out);
+    }
+}
+
 bool certificates_are_ready(const struct certificates *certificates, const char **why)
 {
     return certificates->authority == NULL || authority_is_ready(certificates->authority, why);

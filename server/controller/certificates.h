@@ -5,7 +5,7 @@
  *
  * Ownership: in place in the controller. In this order: open, start, join after hub_quit(), stop
  *            after the client has stopped, done.
- * Threads:   certificates_are_ready(): any. The rest: one.
+ * Threads:   certificates_are_ready(), certificates_read(): any. The rest: one.
  */
 #ifndef CONTROLLER_CERTIFICATES_H
 #define CONTROLLER_CERTIFICATES_H
@@ -30,6 +30,9 @@ int certificates_start(struct certificates *certificates, struct authority_optio
 void certificates_join(struct certificates *certificates);
 void certificates_stop(struct certificates *certificates);
 void certificates_done(struct certificates *certificates);
+
+/* Zeroes where they are no matter of ours. */
+void certificates_read(const struct certificates *certificates, struct authority_figures *out);
 
 bool certificates_are_ready(const struct certificates *certificates, const char **why);
 

@@ -320,6 +320,9 @@ static int64_t count_of(const struct watched *watched)
 
 void controller_read(const struct controller *controller, struct figures *out)
 {
+    struct authority_figures ca;
+
+    certificates_read(&controller->certificates, &ca);
     *out = (struct figures){
         .leads = lease_is_held(&controller->lease) ? 1 : 0,
         .other_configs = (int64_t)lease_others(&controller->self->lease, NULL),
@@ -333,6 +336,12 @@ void controller_read(const struct controller *controller, struct figures *out)
         .pods = count_of(&controller->pods),
         .policies = count_of(&controller->policies),
         .namespaces = count_of(&controller->namespaces),
+        .ca_not_after = ca.not_after,
+        .ca_published = ca.published,
+        .bundle_mutating = ca.mutating ? 1 : 0,
+        .bundle_validating = ca.validating ? 1 : 0,
+        .secret_failures = ca.secret,
+        .bundle_failures = ca.bundle,
         .judged = atomic_load(&controller->verdicts.judged),
         .remembered = atomic_load(&controller->verdicts.remembered),
     };

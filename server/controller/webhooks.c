@@ -147,20 +147,26 @@ static const struct cache_item *find(const struct webhooks *webhooks, size_t kin
     return cache_find(webhooks->caches[kind], (struct slice){0}, SLICE(CONFIGURATION_NAME));
 }
 
+static enum webhooks_answer ask_kind(const struct webhooks *webhooks, size_t kind,
+                                     const struct question *question)
+{
+    struct cache_state state = cache_state(webhooks->caches[kind]);
+    AUTO(cache_item) const struct cache_item *item = find(webhooks, kind);
+
+    if (!state.synced || state.stale) {
+        return WEBHOOKS_UNKNOWN;
+    }
+    return item == NULL ? WEBHOOKS_NONE : ask_one(webhooks, item->object, question);
+}
+
 static enum webhooks_answer ask(const struct webhooks *webhooks, const struct question *question)
 {
     enum webhooks_answer all = WEBHOOKS_NONE;
 
     for (size_t i = 0; i < WEBHOOKS_KINDS; i++) {
-        struct cache_state state = cache_state(webhooks->caches[i]);
-        if (!state.synced || state.stale) {
-            return WEBHOOKS_UNKNOWN;
-        }
-        AUTO(cache_item) const struct cache_item *item = find(webhooks, i);
-        enum webhooks_answer one =
-            item == NULL ? WEBHOOKS_NONE : ask_one(webhooks, item->object, question);
-        if (one == WEBHOOKS_NO) {
-            return WEBHOOKS_NO;
+        enum webhooks_answer one = ask_kind(webhooks, i, question);
+        if (one == WEBHOOKS_UNKNOWN || one == WEBHOOKS_NO) {
+            return one;
         }
         all = one == WEBHOOKS_YES ? WEBHOOKS_YES : all;
     }
@@ -175,6 +181,12 @@ enum webhooks_answer webhooks_have(const struct webhooks *webhooks, struct slice
 enum webhooks_answer webhooks_are(const struct webhooks *webhooks, struct slice bundle)
 {
     return ask(webhooks, &(struct question){.text = bundle, .whole = true});
+}
+
+enum webhooks_answer webhooks_kind_is(const struct webhooks *webhooks, size_t kind,
+                                      struct slice bundle)
+{
+    return ask_kind(webhooks, kind, &(struct question){.text = bundle, .whole = true});
 }
 
 enum webhooks_answer webhooks_have_any(const struct webhooks *webhooks)

@@ -22,7 +22,7 @@
 #include "lib/kube/client/reflector.h"
 #include "server/controller/hub.h"
 
-enum { WEBHOOKS_KINDS = 2 /* mutating, validating */ };
+enum { WEBHOOKS_MUTATING, WEBHOOKS_VALIDATING, WEBHOOKS_KINDS };
 
 struct webhooks_options {
     struct hub *hub;
@@ -60,6 +60,10 @@ enum webhooks_answer webhooks_have_any(const struct webhooks *webhooks);
 
 /* Is this the very bundle of every entry of ours, and owned by nobody? */
 enum webhooks_answer webhooks_are(const struct webhooks *webhooks, struct slice bundle);
+
+/* The same of one configuration: WEBHOOKS_MUTATING or WEBHOOKS_VALIDATING. */
+enum webhooks_answer webhooks_kind_is(const struct webhooks *webhooks, size_t kind,
+                                      struct slice bundle);
 
 /* Make it so. *wrote: how many configurations were written. */
 int webhooks_write(struct webhooks *webhooks, struct slice bundle, size_t *wrote,

@@ -83,6 +83,12 @@ static void fill_cluster(struct service *service)
     metrics_set(metrics, METRIC_KNOWN_PODS, figures.pods);
     metrics_set(metrics, METRIC_KNOWN_POLICIES, figures.policies);
     metrics_set(metrics, METRIC_KNOWN_NAMESPACES, figures.namespaces);
+    metrics_set(metrics, METRIC_CA_NOT_AFTER, figures.ca_not_after);
+    metrics_set(metrics, METRIC_CA_PUBLISHED, figures.ca_published);
+    metrics_set(metrics, METRIC_BUNDLE_MUTATING, figures.bundle_mutating);
+    metrics_set(metrics, METRIC_BUNDLE_VALIDATING, figures.bundle_validating);
+    metrics_set(metrics, METRIC_SECRET_FAILED, figures.secret_failures);
+    metrics_set(metrics, METRIC_BUNDLE_FAILED, figures.bundle_failures);
     metrics_set(metrics, METRIC_JUDGED, figures.judged);
     metrics_set(metrics, METRIC_REMEMBERED, figures.remembered);
 #define API_FAILURE(id)                                                                            \
