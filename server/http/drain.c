@@ -82,10 +82,8 @@ bool drain(struct service *service, struct MHD_Daemon *daemon, const struct sign
 
     atomic_store(&service->draining, true);
     log_phase(service, at_once ? "stopping" : "draining");
-    bool patient = !at_once;
-    if (patient && !nobody_is_connected(service)) {
-        patient = wait_until(service, signals, options->drain_ms, never);
-    }
+    /* Nobody may be connected and somebody on the way. */
+    bool patient = !at_once && wait_until(service, signals, options->drain_ms, never);
     *listener = stop_listening(daemon);
     if (patient) {
         patient = wait_until(service, signals, linger_ms, nobody_is_connected);

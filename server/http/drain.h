@@ -3,8 +3,8 @@
  * The way down, so that no request is lost:
  *
  *   1 window    not ready any more, every answer says Connection: close; new connections are
- *               still taken, because their clients may not know yet. Left out where nothing is
- *               connected.
+ *               still taken, because their clients may not know yet. An API server that has no
+ *               connection now is a client as well: it dials by the endpoints that it knows.
  *   2 linger    no new connections; those that are open go on until their clients close them.
  *               Idle ones too: to shut one loses the request that is just on its way, so they
  *               cost the whole time, which ends 5 s before a grace period of 30 s
