@@ -5,9 +5,11 @@ There is no scheduler and no kubelet: pods are admitted, stored and stay Pending
 Every process started here ends with the block, and with this process even if that is killed.
 """
 
+import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -79,6 +81,15 @@ class ControlPlane:
     def kill(self, name):
         self._processes[name].kill()
         self._processes[name].wait()
+
+    @contextlib.contextmanager
+    def frozen(self, name):
+        """While this lasts it does nothing, and nobody can tell."""
+        self._processes[name].send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._processes[name].send_signal(signal.SIGCONT)
 
     def start_again(self, name):
         """One that was killed; wait_until_ready() tells when the API server answers again."""
