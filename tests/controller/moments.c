@@ -5,12 +5,10 @@
 
 #include <stdatomic.h>
 
-enum { FIRST_MS = 1000000 };
-
 pthread_mutex_t moments_mutex = PTHREAD_MUTEX_INITIALIZER;
 pthread_cond_t moments_changed = PTHREAD_COND_INITIALIZER;
 
-static _Atomic int64_t now_ms = FIRST_MS;
+static _Atomic int64_t now_ms = MOMENTS_FIRST_MS;
 static _Atomic int64_t wall_ms = (int64_t)MOMENTS_WALL * 1000;
 
 /* Under moments_mutex, as is the list. */

@@ -17,7 +17,10 @@
 #include <stdint.h>
 #include <time.h>
 
-enum { MOMENTS_WALL = 1764000000 /* what the wall clock says at first */ };
+enum {
+    MOMENTS_WALL = 1764000000, /* what the wall clock says at first */
+    MOMENTS_FIRST_MS = 1000000,
+};
 
 extern pthread_mutex_t moments_mutex;
 extern pthread_cond_t moments_changed;

@@ -36,7 +36,7 @@ static void given(void *arg)
     replica_registered(REPLICA_MUTATING, &registered);
     bool any = registered.len > 0;
     if (cert_source_poll(replica->source, now, &fresh, &err) == 0 && fresh != NULL && any &&
-        trust_check(buf_view(&registered), fresh, NULL, now, &err) != 0) {
+        trust_check(buf_view(&registered), fresh, NULL, stand_in_time(), &err) != 0) {
         (void)atomic_fetch_add(&replica->unbelieved, 1);
     }
 }

@@ -254,6 +254,20 @@ struct stand_in_reply stand_in_status(long code)
     abort();
 }
 
+static _Atomic int64_t ahead_s;
+
+time_t stand_in_time(void)
+{
+    int64_t passed_ms = moments_ms() - MOMENTS_FIRST_MS;
+
+    return (time_t)(MOMENTS_WALL + passed_ms / 1000 + atomic_load(&ahead_s));
+}
+
+void stand_in_set_ahead(int64_t seconds)
+{
+    atomic_store(&ahead_s, seconds);
+}
+
 static size_t hanging_locked(const struct api *api)
 {
     size_t count = 0;

@@ -17,6 +17,8 @@
 
 #include "lib/kube/client/api.h"
 
+#include <time.h>
+
 enum { STAND_IN_EVENTS = 65536 };
 
 /* What becomes of a request. */
@@ -55,6 +57,10 @@ void stand_in_quiet(size_t threads);
 
 /* The clocks go on, and it is quiet again. */
 void stand_in_pass(int64_t ms, size_t threads);
+
+/* Its own clock, which no administrator of this machine sets; ahead of what it was by so much. */
+time_t stand_in_time(void);
+void stand_in_set_ahead(int64_t seconds);
 
 /* Objects, as an administrator changes them. */
 void stand_in_put(const char *plural, const char *json);
