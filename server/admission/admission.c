@@ -286,15 +286,15 @@ static bool has_nul(struct run *run)
     return true;
 }
 
-/* What the newest ruleset refuses may still be right by one that was replaced a moment ago. */
+/* What the ruleset in use refuses may be right by one that was, or is soon to be. */
 static int validate_by_any(struct run *run, struct error *err)
 {
     if (validate(run, err) != 0) {
         return -1;
     }
     const struct findings first = run->findings;
-    for (size_t i = 0; i < run->request->older_count && first.denied != REASON_NONE; i++) {
-        run->ruleset = run->request->older[i];
+    for (size_t i = 0; i < run->request->believed_count && first.denied != REASON_NONE; i++) {
+        run->ruleset = run->request->believed[i];
         findings_init(&run->findings, run->ruleset->config);
         if (validate(run, err) != 0) {
             return -1;

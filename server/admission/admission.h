@@ -38,10 +38,10 @@ enum { ADMISSION_MAX_POLICIES = 2, ADMISSION_UID_MAX = 6 * 128 };
 
 struct admission_request {
     const struct ruleset *ruleset;
-    /* Those before it that /validate still takes: a pod may be mutated before a reload and judged
-     * after. */
-    const struct ruleset *const *older;
-    size_t older_count;
+    /* Others that /validate takes as well: a pod may be mutated by one replica and judged by
+     * another that is before or behind it. */
+    const struct ruleset *const *believed;
+    size_t believed_count;
     enum phase phase;
     struct slice path_gateway; /* of /mutate/namespace/<gateway>; else {NULL, 0} */
     struct slice body;

@@ -283,8 +283,8 @@ static void judge(struct service *service, const struct route *route, const char
     rulesets_take(&service->rulesets, clock_ms(), &view);
     const struct admission_request question = {
         .ruleset = view.current,
-        .older = view.older,
-        .older_count = view.older_count,
+        .believed = view.believed,
+        .believed_count = view.believed_count,
         .phase = route->phase,
         .path_gateway = route->with_gateway ? slice_of(gateway) : (struct slice){0},
         .body = body,

@@ -27,18 +27,37 @@ static void log_config(struct service *service, const char *msg)
 {
     char id[CONFIG_ID_LEN + 1];
 
-    rulesets_id(&service->rulesets, id);
+    rulesets_newest_id(&service->rulesets, id);
     const struct log_field fields[] = {LOG_TEXT("config", id)};
     log_event(&service->log, LOG_LEVEL_INFO, msg, fields, COUNT_OF(fields));
 }
 
 /* Only a configuration that means something else takes a place among those still believed. */
-static bool is_in_use(struct service *service, const struct ruleset *ruleset)
+static bool is_newest(struct service *service, const struct ruleset *ruleset)
 {
     char id[CONFIG_ID_LEN + 1];
 
-    rulesets_id(&service->rulesets, id);
+    rulesets_newest_id(&service->rulesets, id);
     return strcmp(id, ruleset->config->id) == 0;
+}
+
+/* One that was coming gets into use whatever came after it. */
+static void count_loaded(const struct feed *feed, const char *msg)
+{
+    struct service *service = feed->service;
+
+    metrics_add(&service->metrics, METRIC_CONFIG_LOADED, 1);
+    metrics_set(&service->metrics, METRIC_CONFIG_GOOD, feed->told.code == ERR_NONE ? 1 : 0);
+    log_config(service, msg);
+}
+
+/* Replicas share a backend and learn of its changes one after the other; a file is this server's.
+ */
+static bool is_to_wait(struct service *service)
+{
+    char missing[RULESETS_MISSING];
+
+    return service->options->config == NULL && !rulesets_missing(&service->rulesets, missing);
 }
 
 /* Takes the ruleset over. */
@@ -48,14 +67,15 @@ static void take(struct feed *feed, const struct ruleset *ruleset)
     AUTO(ruleset) const struct ruleset *mine = ruleset;
 
     feed->told = (struct error){0};
-    metrics_add(&service->metrics, METRIC_CONFIG_LOADED, 1);
-    metrics_set(&service->metrics, METRIC_CONFIG_GOOD, 1);
-    if (is_in_use(service, mine)) {
-        log_config(service, "configuration unchanged");
-        return;
+    if (is_newest(service, mine)) {
+        count_loaded(feed, "configuration unchanged");
+    } else if (is_to_wait(service)) {
+        rulesets_announce(&service->rulesets, STEAL(mine), clock_ms());
+        log_config(service, "configuration believed, soon in use");
+    } else {
+        rulesets_swap(&service->rulesets, STEAL(mine), clock_ms());
+        count_loaded(feed, "configuration loaded");
     }
-    rulesets_swap(&service->rulesets, STEAL(mine), clock_ms());
-    log_config(service, "configuration loaded");
 }
 
 static void refuse(struct feed *feed, const struct error *err)
@@ -165,7 +185,12 @@ int feed_open(struct feed *feed, struct service *service, struct error *err)
 
 void feed_look(struct feed *feed, bool reload)
 {
-    if (feed->service->options->config != NULL) {
+    struct service *service = feed->service;
+
+    if (rulesets_advance(&service->rulesets, clock_ms())) {
+        count_loaded(feed, "configuration loaded");
+    }
+    if (service->options->config != NULL) {
         look_at_file(feed, reload);
     } else {
         look_at_backend(feed, reload);

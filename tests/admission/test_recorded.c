@@ -164,8 +164,8 @@ Test(admission_recorded, validate_takes_what_an_older_ruleset_made)
 
     const struct admission_request request = {
         .ruleset = new,
-        .older = &old,
-        .older_count = 1,
+        .believed = &old,
+        .believed_count = 1,
         .phase = PHASE_VALIDATE,
         .body = buf_view(&next),
     };

@@ -47,7 +47,7 @@ Test(rulesets, none_is_told_with_its_reason_and_never_believed)
     cr_assert(!rulesets_missing(&rulesets, why));
     cr_assert(!rulesets_miss(&rulesets, "gone"), "the one in use stays");
     rulesets_take(&rulesets, 4, &view);
-    cr_assert_eq(view.older_count, 0, "none is no older one");
+    cr_assert_eq(view.believed_count, 0, "none is no older one");
     cr_assert_str_eq(view.missing, "");
     cr_assert_eq(view.current->gateway_count, 1);
     rulesets_give(&view);
@@ -61,9 +61,59 @@ Test(rulesets, older_ones_are_believed_for_a_while)
         rulesets_swap(&rulesets, fixture_ruleset(FIXTURE_EXAMPLE), 1000 * i);
     }
     rulesets_take(&rulesets, 3000, &view);
-    cr_assert_eq(view.older_count, RULESETS_OLDER);
+    cr_assert_eq(view.believed_count, RULESETS_OLDER);
     rulesets_give(&view);
     rulesets_take(&rulesets, 2000 + RULESETS_KEEP_MS, &view);
-    cr_assert_eq(view.older_count, 1, "replaced at 3000; the other at 2000");
+    cr_assert_eq(view.believed_count, 1, "replaced at 3000; the other at 2000");
+    rulesets_give(&view);
+}
+
+Test(rulesets, a_coming_one_is_believed_before_it_is_used)
+{
+    const struct ruleset *first = fixture_ruleset(FIXTURE_EXAMPLE);
+    const struct ruleset *second = fixture_ruleset(FIXTURE_EXAMPLE);
+    struct ruleset_view view;
+
+    rulesets_swap(&rulesets, first, 0);
+    cr_assert(!rulesets_advance(&rulesets, INT64_MAX), "nothing is coming");
+    rulesets_announce(&rulesets, second, 1000);
+    cr_assert(!rulesets_advance(&rulesets, 1000 + RULESETS_LEAD_MS - 1));
+    rulesets_take(&rulesets, 1000, &view);
+    cr_assert_eq(view.current, first);
+    cr_assert_eq(view.believed_count, 1);
+    cr_assert_eq(view.believed[0], second);
+    rulesets_give(&view);
+
+    cr_assert(rulesets_advance(&rulesets, 1000 + RULESETS_LEAD_MS));
+    cr_assert(!rulesets_advance(&rulesets, INT64_MAX), "once");
+    rulesets_take(&rulesets, 1000 + RULESETS_LEAD_MS, &view);
+    cr_assert_eq(view.current, second);
+    cr_assert_eq(view.believed_count, 1);
+    cr_assert_eq(view.believed[0], first);
+    rulesets_give(&view);
+}
+
+Test(rulesets, an_overtaken_one_is_believed_and_never_used)
+{
+    const struct ruleset *const second = fixture_ruleset(FIXTURE_EXAMPLE);
+    const struct ruleset *const third = fixture_ruleset(FIXTURE_EXAMPLE);
+    struct ruleset_view view;
+
+    rulesets_swap(&rulesets, fixture_ruleset(FIXTURE_EXAMPLE), 0);
+    rulesets_announce(&rulesets, second, 1000);
+    rulesets_announce(&rulesets, third, 2000);
+    cr_assert(!rulesets_advance(&rulesets, 1000 + RULESETS_LEAD_MS), "the third has its own time");
+    rulesets_take(&rulesets, 2000, &view);
+    cr_assert_eq(view.believed_count, 2);
+    cr_assert_eq(view.believed[0], third);
+    cr_assert_eq(view.believed[1], second);
+    rulesets_give(&view);
+    cr_assert(rulesets_advance(&rulesets, 2000 + RULESETS_LEAD_MS));
+    rulesets_take(&rulesets, 2000 + RULESETS_LEAD_MS, &view);
+    cr_assert_eq(view.current, third);
+    rulesets_give(&view);
+    rulesets_announce(&rulesets, fixture_ruleset(FIXTURE_EXAMPLE), 9000);
+    rulesets_take(&rulesets, 9000, &view);
+    cr_assert_eq(view.believed_count, RULESETS_BELIEVED);
     rulesets_give(&view);
 }

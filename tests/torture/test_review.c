@@ -155,8 +155,8 @@ Test(torture_review, final_pod_is_judged_by_an_older_ruleset)
     mutate(old, &final);
     asked.request = (struct admission_request){
         .ruleset = new,
-        .older = &old,
-        .older_count = 1,
+        .believed = &old,
+        .believed_count = 1,
         .phase = PHASE_VALIDATE,
         .body = buf_view(&final),
     };
