@@ -248,6 +248,21 @@ int controller_start(struct controller *controller, const struct voice *voice, s
     return loop_start(&controller->loop, err);
 }
 
+void controller_kick(struct controller *controller)
+{
+    struct reflector *const all[] = {
+        controller->namespaces.reflector, controller->policies.reflector,
+        controller->pods.reflector,       controller->nodes.reflector,
+        controller->config_map.reflector,
+    };
+
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        if (all[i] != NULL) {
+            reflector_kick(all[i]);
+        }
+    }
+}
+
 static void unwatch(struct watched *watched)
 {
     if (watched->reflector != NULL) {

@@ -213,6 +213,7 @@ static void look_around(struct loop *loop)
 /* Each second, whatever there is to do. */
 static void tick(struct loop *loop)
 {
+    controller_kick(loop->controller);
     follow_ruleset(loop);
     hub_lock(&loop->controller->hub);
     bool again = loop->recount;

@@ -7,6 +7,8 @@
 #include "server/controller/state.h"
 #include "server/controller/write.h"
 
+#include <stdio.h>
+
 enum {
     FIGHT_FIRST_MS = 100,
     FIGHT_MAX_MS = 1500,   /* shorter than a follower waits */
@@ -103,16 +105,16 @@ static void wrote(struct repair *repair, const char *name, const char *why)
     controller_tell(controller, true, "restored", buf_cstr(&line));
 }
 
+/* Not in a buffer: memory may be what is missing. */
 static void failed(struct repair *repair, const char *name, const struct error *err)
 {
     struct controller *controller = repair->loop->controller;
-    AUTO(buf) struct buf line = {0};
+    char line[2 * NAME_MAX_LEN + sizeof err->text + 8];
 
     repair->failed = true;
     atomic_fetch_add(&controller->figures.not_restored, 1);
-    buf_init(&line, CONFLICT_MAX);
-    buf_printf(&line, "%s/%s: %s", repair->key->namespace, name, err->text);
-    controller_tell(controller, true, "not restored", buf_cstr(&line));
+    (void)snprintf(line, sizeof line, "%s/%s: %s", repair->key->namespace, name, err->text);
+    controller_tell(controller, true, "not restored", line);
 }
 
 static void look_at_guard(struct repair *repair)

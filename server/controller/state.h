@@ -63,6 +63,9 @@ extern const struct resource resource_policies;
 extern const struct resource resource_namespaces;
 extern const struct resource resource_pods;
 
+/* reflector_kick() of every watch. */
+void controller_kick(struct controller *controller);
+
 void controller_tell(const struct controller *controller, bool warning, const char *what,
                      const char *detail);
 

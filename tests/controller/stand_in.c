@@ -296,18 +296,22 @@ void stand_in_pass(int64_t ms, size_t threads)
 
 void stand_in_put(const char *plural, const char *json)
 {
+    quietly();
     lock();
     store_put(plural, json);
     tell_all();
     unlock();
+    aloud();
 }
 
 void stand_in_drop(const char *plural, const char *namespace, const char *name)
 {
+    quietly();
     lock();
     store_drop(plural, namespace, name);
     tell_all();
     unlock();
+    aloud();
 }
 
 void stand_in_clear(void)
@@ -322,11 +326,15 @@ void stand_in_clear(void)
 bool stand_in_get(const char *plural, const char *namespace, const char *name, struct buf *out)
 {
     buf_init(out, ANSWER_MAX);
+    quietly();
     lock();
     char *text = store_get(plural, namespace, name);
     unlock();
+    aloud();
     buf_text(out, text != NULL ? text : "");
+    quietly();
     free(text);
+    aloud();
     return out->len > 0;
 }
 
