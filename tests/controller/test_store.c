@@ -99,12 +99,12 @@ Test(store, knows_nothing_once_nobody_tells_for_a_while)
 
     list_one();
     controller.times.trust_ms = 3600000;
-    cache_lost(controller.policies.cache);
+    cache_followed(controller.policies.cache, false);
     cr_assert_eq(known(&err), 1);
     controller.times.trust_ms = -1; /* it is over */
     cr_assert_eq(known(&err), -1);
     cr_assert_str_eq(err.text, "the API server does not tell of changes any more");
-    cache_lost(controller.policies.cache);
-    cache_followed(controller.policies.cache);
+    cache_followed(controller.policies.cache, false);
+    cache_followed(controller.policies.cache, true);
     cr_assert_eq(known(&err), 1);
 }

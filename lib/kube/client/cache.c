@@ -481,19 +481,11 @@ void cache_heard(struct cache *cache)
     unlock(cache);
 }
 
-void cache_followed(struct cache *cache)
+void cache_followed(struct cache *cache, bool is_followed)
 {
     lock(cache);
-    cache->state.lost_ms = 0;
-    unlock(cache);
-}
-
-void cache_lost(struct cache *cache)
-{
-    lock(cache);
-    if (cache->state.lost_ms == 0) {
-        cache->state.lost_ms = clock_ms();
-    }
+    int64_t lost_ms = cache->state.lost_ms != 0 ? cache->state.lost_ms : clock_ms();
+    cache->state.lost_ms = is_followed ? 0 : lost_ms;
     unlock(cache);
 }
 

@@ -133,8 +133,7 @@ void cache_failed(struct cache *cache, bool stale);
 
 /* For the state: a watch from where it stands on was answered; one is lost, or was not to be had.
  */
-void cache_followed(struct cache *cache);
-void cache_lost(struct cache *cache);
+void cache_followed(struct cache *cache, bool is_followed);
 
 /* Up to where the watch has told everything: where a watch goes on. "" before the first LIST. */
 struct slice cache_version(const struct cache *cache); /* for the one that feeds it */

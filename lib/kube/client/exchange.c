@@ -77,6 +77,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
 }
 
 /* Behind the last header of a stream: nothing may follow for a minute, and yet it is answered. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
 static size_t on_header(char *data, size_t size, size_t count, void *arg)
 {
     struct exchange *exchange = arg;

@@ -73,7 +73,7 @@ static void go_on(struct reflector *reflector, uint32_t delay_ms)
 
     if (submit(reflector, delay_ms, &err) != 0) {
         cache_failed(reflector->options.cache, true);
-        cache_lost(reflector->options.cache);
+        cache_followed(reflector->options.cache, false);
         atomic_store(&reflector->idle, true);
     }
 }
@@ -100,7 +100,7 @@ static void pause_for(struct reflector *reflector, const struct error *err)
     reflector->failures++;
     int64_t pause = retry_pause(reflector->failures, PAUSE_FIRST_MS, PAUSE_MAX_MS, retry_chance());
     cache_failed(reflector->options.cache, reflector->lists);
-    cache_lost(reflector->options.cache);
+    cache_followed(reflector->options.cache, false);
     if (reflector->options.trouble != NULL) {
         reflector->options.trouble(reflector->options.arg, err, pause);
     }
@@ -266,7 +266,7 @@ static bool on_data(void *arg, struct slice data)
     struct error err = {0};
 
     cache_heard(reflector->options.cache);
-    cache_followed(reflector->options.cache);
+    cache_followed(reflector->options.cache, true);
     if (lines_feed(&reflector->lines, data, on_line, reflector, &err)) {
         return true;
     }
