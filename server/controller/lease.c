@@ -18,6 +18,7 @@ enum {
     LEASE_MAX = 8192,
     HOST_TEXT = 128,
     NOT_FOUND = 404,
+    CONFLICT = 409,
     GLANCE_MS = 200, /* between two looks at whether our configuration is another */
 };
 
@@ -281,7 +282,8 @@ bool lease_is_held(const struct lease *lease)
     return clock_ms() < atomic_load(&lease->until_ms);
 }
 
-static void release(struct lease *lease)
+/* One try; the HTTP code, 0 where there was none. */
+static long give_up(struct lease *lease)
 {
     const struct election_place place = place_of(lease);
     AUTO(api_answer) struct api_answer answer = {0};
@@ -289,9 +291,8 @@ static void release(struct lease *lease)
     struct error err = {0};
 
     buf_init(&body, LEASE_MAX);
-    peers_use(&lease->election.peers, ""); /* who is gone has none */
     if (election_print_release(&lease->election, &place, &body, &err) != 0) {
-        return;
+        return 0;
     }
     const struct api_request request = {
         .verb = API_REPLACE,
@@ -303,6 +304,35 @@ static void release(struct lease *lease)
     };
     if (api_ask(lease->hub->api, &request, &answer) == 0) {
         lease->voice->say(lease->voice->arg, false, "the lease is given up", lease->identity);
+    }
+    return answer.code;
+}
+
+/* Does the Lease still name us? Nobody waits for the hub any more. */
+static bool is_still_ours(struct lease *lease)
+{
+    AUTO(api_answer) struct api_answer answer = {0};
+    const struct api_request request = {
+        .verb = API_GET,
+        .resource = &resource_leases,
+        .namespace = lease->namespace,
+        .name = LEASE_NAME,
+        .deadline_ms = RELEASE_MS,
+    };
+
+    if (api_ask(lease->hub->api, &request, &answer) != 0) {
+        return false;
+    }
+    election_see(&lease->election, api_answer_object(&answer), clock_ms());
+    return strcmp(lease->election.holder, lease->identity) == 0;
+}
+
+/* Another may have said something in it since we renewed it: once more from there. */
+static void release(struct lease *lease)
+{
+    peers_use(&lease->election.peers, ""); /* who is gone has none */
+    if (give_up(lease) == CONFLICT && is_still_ours(lease)) {
+        (void)give_up(lease);
     }
 }
 

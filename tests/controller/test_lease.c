@@ -383,3 +383,19 @@ Test(lease, is_taken_from_a_silent_holder_that_others_write_beside)
     ruleset = NULL;
     stand_in_pass(SECOND, 1);
 }
+
+/* Another said something in it since it was renewed. */
+Test(lease, is_given_up_though_another_wrote_into_it)
+{
+    AUTO(buf) struct buf text = {0};
+    AUTO(buf) struct buf after = {0};
+
+    run_lease();
+    cr_assert(lease_is_held(&lease));
+    cr_assert(stand_in_get(LEASES, "podveil", "podveil", &text));
+    stand_in_put(LEASES, buf_cstr(&text)); /* of another version now */
+    hub_quit(&hub);
+    lease_stop(&lease);
+    cr_assert(stand_in_get(LEASES, "podveil", "podveil", &after));
+    cr_assert_not_null(strstr(buf_cstr(&after), "\"holderIdentity\":\"\""), "%s", buf_cstr(&after));
+}
