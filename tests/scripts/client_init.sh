@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Stands in for the VPN client's init command: the same steps on the same interfaces, with a fixed
-# address instead of a lease. HOSTS holds "ADDRESS NAME" lines instead of a DNS server.
+# address (.CLIENT_HOST or .100) instead of a lease. HOSTS holds "ADDRESS NAME" lines instead of DNS.
 set -e
 # shellcheck source=/dev/null
 . /config/settings.sh
@@ -32,6 +32,6 @@ ping -q -c 1 -W 2 "$peer" >/dev/null
 ip link add vxlan0 type vxlan id "$VXLAN_ID" dev eth0 dstport "$VXLAN_PORT" || true
 bridge fdb append to 00:00:00:00:00:00 dst "$peer" dev vxlan0
 ip link set up dev vxlan0
-ip address add "$VXLAN_IP_NETWORK.100/24" dev vxlan0
+ip address add "$VXLAN_IP_NETWORK.${CLIENT_HOST:-100}/24" dev vxlan0
 ip route add default via "$VXLAN_IP_NETWORK.1"
 ping -q -c 1 -W 2 "$VXLAN_IP_NETWORK.1" >/dev/null
