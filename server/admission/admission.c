@@ -20,6 +20,8 @@
 #include "server/admission/pod.h"
 #include "validators/validator.h"
 
+#include <stdio.h>
+
 /* What the steps share. */
 struct run {
     const struct admission_request *request;
@@ -356,12 +358,44 @@ static bool lacks_configuration(struct run *run)
     return true;
 }
 
+/* Did this ruleset give the pod what it has? The annotation says so, and pod_mutate() looks. */
+static bool made_it(const struct ruleset *ruleset, struct value pod)
+{
+    struct value metadata = value_member(pod, "metadata");
+    char prefix[sizeof "v1.." + CONFIG_ID_LEN];
+
+    (void)snprintf(prefix, sizeof prefix, "v1.%s.", ruleset->config->id);
+    return slice_starts_with(value_string(value_get(metadata, "annotations", MARK_INJECTED, NULL)),
+                             prefix);
+}
+
+/*
+ * Where another webhook or plugin changed a pod, the API server asks again. Whoever was asked first
+ * may have been another replica, by what is in use there still, or already: then that goes on.
+ */
+static void choose_ruleset(struct run *run)
+{
+    const struct admission_request *request = run->request;
+
+    for (size_t i = 0; i < request->again_count; i++) {
+        if (made_it(request->believed[i], run->review.object)) {
+            run->ruleset = request->believed[i];
+            findings_init(&run->findings, run->ruleset->config);
+            return;
+        }
+    }
+}
+
 static int decide(struct run *run, struct error *err)
 {
     if (has_nul(run) || is_created_below(run) || lacks_configuration(run)) {
         return 0;
     }
-    return run->request->phase == PHASE_MUTATE ? mutate(run, err) : validate_by_any(run, err);
+    if (run->request->phase == PHASE_VALIDATE) {
+        return validate_by_any(run, err);
+    }
+    choose_ruleset(run);
+    return mutate(run, err);
 }
 
 static void review_body(struct run *run)

@@ -42,6 +42,8 @@ struct admission_request {
      * another that is before or behind it. */
     const struct ruleset *const *believed;
     size_t believed_count;
+    size_t again_count; /* the first of them: by which a pod may be mutated that /mutate is asked
+                         * about again, and was mutated by first */
     enum phase phase;
     struct slice path_gateway; /* of /mutate/namespace/<gateway>; else {NULL, 0} */
     struct slice body;

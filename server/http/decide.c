@@ -285,6 +285,7 @@ static void judge(struct service *service, const struct route *route, const char
         .ruleset = view.current,
         .believed = view.believed,
         .believed_count = view.believed_count,
+        .again_count = view.again_count,
         .phase = route->phase,
         .path_gateway = route->with_gateway ? slice_of(gateway) : (struct slice){0},
         .body = body,

@@ -109,6 +109,7 @@ void rulesets_take(struct rulesets *rulesets, int64_t now_ms, struct ruleset_vie
     assert(rulesets->count > 0);
     view->current = ruleset_ref(rulesets->list[0]);
     view->believed_count = 0;
+    view->again_count = 0;
     view->missing[0] = '\0';
     if (is_missing_locked(rulesets)) {
         memcpy(view->missing, rulesets->missing, sizeof view->missing);
@@ -116,8 +117,10 @@ void rulesets_take(struct rulesets *rulesets, int64_t now_ms, struct ruleset_vie
     if (rulesets->coming != NULL) {
         view->believed[0] = ruleset_ref(rulesets->coming);
         view->believed_count = 1;
+        view->again_count = 1;
     }
     for (size_t i = 1; i < rulesets->count; i++) {
+        view->again_count += now_ms - rulesets->replaced_ms[i] < RULESETS_AGAIN_MS ? 1 : 0;
         if (now_ms - rulesets->replaced_ms[i] < RULESETS_KEEP_MS) {
             view->believed[view->believed_count] = ruleset_ref(rulesets->list[i]);
             view->believed_count++;

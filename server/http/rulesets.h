@@ -26,12 +26,14 @@ enum {
     RULESETS_BELIEVED = RULESETS_OLDER + 1,
     RULESETS_KEEP_MS = 10 * 60 * 1000,
     RULESETS_LEAD_MS = 3000,
+    RULESETS_AGAIN_MS = 60 * 1000, /* the longest that one request to the API server takes */
 };
 
 struct ruleset_view {
     const struct ruleset *current;
     const struct ruleset *believed[RULESETS_BELIEVED]; /* newest first */
     size_t believed_count;
+    size_t again_count; /* the first of them, that replicas may be mutating pods by just now */
     char missing[RULESETS_MISSING]; /* why `current` is none; "" where it is one */
 };
 

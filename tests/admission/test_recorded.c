@@ -172,3 +172,39 @@ Test(admission_recorded, validate_takes_what_an_older_ruleset_made)
     admission_review(&request, &with);
     cr_assert(with.allowed, "%s", with.message);
 }
+
+/* Another replica mutated it, the API server asks again, and this one has another configuration. */
+Test(admission_recorded, mutate_goes_on_by_the_ruleset_that_began)
+{
+    AUTO(ruleset) const struct ruleset *old = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(ruleset) const struct ruleset *new = fixture_ruleset("fixtures/config/other.yaml");
+    AUTO(buf) struct buf body = {0};
+    AUTO(buf) struct buf next = {0};
+    AUTO(admission) struct admission made = {0};
+    AUTO(admission) struct admission late = {0};
+    AUTO(admission) struct admission again = {0};
+    AUTO(admission) struct admission fresh = {0};
+
+    fixture_read(&body, "fixtures/reviews/mutate-pod-create-deployment.json");
+    run(old, PHASE_MUTATE, (struct slice){0}, buf_view(&body), &made);
+    cr_assert(patched_review(buf_view(&body), buf_view(&made.body), &next));
+
+    struct admission_request request = {
+        .ruleset = new,
+        .believed = &old,
+        .believed_count = 1,
+        .phase = PHASE_MUTATE,
+        .body = buf_view(&next),
+        .policies_kept = true,
+    };
+    admission_review(&request, &late);
+    cr_assert_not(late.allowed, "it was replaced too long ago");
+    request.again_count = 1;
+    admission_review(&request, &again);
+    cr_assert(again.allowed, "%s", again.message);
+    cr_assert_null(strstr(buf_cstr(&again.body), "\"patch\""), "it is right as it is");
+    cr_assert_eq(again.ruleset, old, "its policies are those of the same");
+    request.body = buf_view(&body);
+    admission_review(&request, &fresh);
+    cr_assert_eq(fresh.ruleset, new, "a pod that nobody mutated goes by what is in use");
+}

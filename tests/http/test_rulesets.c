@@ -90,6 +90,11 @@ Test(rulesets, a_coming_one_is_believed_before_it_is_used)
     cr_assert_eq(view.current, second);
     cr_assert_eq(view.believed_count, 1);
     cr_assert_eq(view.believed[0], first);
+    cr_assert_eq(view.again_count, 1);
+    rulesets_give(&view);
+    rulesets_take(&rulesets, 1000 + RULESETS_LEAD_MS + RULESETS_AGAIN_MS, &view);
+    cr_assert_eq(view.believed_count, 1);
+    cr_assert_eq(view.again_count, 0, "no request is that old");
     rulesets_give(&view);
 }
 
