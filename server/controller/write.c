@@ -153,21 +153,45 @@ static int print_guard(struct slice name, struct slice uid, struct buf *out, str
     return build_encode(object, out, err);
 }
 
+/* A namespace may be younger than what its watch has told. Its answer is in `answer`. */
+static int ask_for_namespace(struct controller *controller, const char *namespace,
+                             struct api_answer *answer, struct slice *uid, struct error *err)
+{
+    const struct api_request request = {
+        .verb = API_GET,
+        .resource = &resource_namespaces,
+        .name = namespace,
+        .deadline_ms = WRITE_MS,
+    };
+
+    if (hub_ask(&controller->hub, &request, answer) != 0) {
+        return error_set(err, ERR_SYSTEM, "the namespace %s is not known here yet: %s", namespace,
+                         answer->err.text);
+    }
+    *uid = value_string(value_get(api_answer_object(answer), "metadata", "uid", NULL));
+    if (uid->len == 0) {
+        return error_set(err, ERR_MALFORMED, "the namespace %s has no uid", namespace);
+    }
+    return 0;
+}
+
 int namespace_guard(struct controller *controller, const char *namespace, bool dry_run,
                     struct error *err)
 {
     AUTO(cache_item) const struct cache_item *item = find_namespace(controller, namespace);
+    AUTO(api_answer) struct api_answer found = {0};
     AUTO(api_answer) struct api_answer answer = {0};
     AUTO(buf) struct buf body = {0};
+    struct slice uid = item != NULL ? item->uid : (struct slice){0};
 
     if (item == NULL && dry_run) {
         return 0;
     }
-    if (item == NULL) {
-        return error_set(err, ERR_SYSTEM, "the namespace %s is not known here yet", namespace);
+    if (item == NULL && ask_for_namespace(controller, namespace, &found, &uid, err) != 0) {
+        return -1;
     }
     buf_init(&body, OBJECT_MAX);
-    if (print_guard(item->name, item->uid, &body, err) != 0) {
+    if (print_guard(slice_of(namespace), uid, &body, err) != 0) {
         return -1;
     }
     const struct api_request request = {

@@ -150,6 +150,27 @@ Test(make, a_dry_run_stores_nothing)
     cr_assert_not_null(strstr(err.text, "media is not known here"), "%s", err.text);
 }
 
+Test(make, a_namespace_that_the_watch_has_not_told_yet_is_asked_for)
+{
+    AUTO(policy_text) struct policy_text floor = {0};
+    AUTO(buf) struct buf text = {0};
+    AUTO(buf) struct buf line = {0};
+    struct policy_made made;
+    struct error err = {0};
+
+    whole_floor(&whole, &floor);
+    cr_assert(stand_in_get("namespaces", "", "media", &text));
+    buf_init(&line, STAND_IN_EVENTS);
+    buf_text(&line, "{\"type\":\"DELETED\",\"object\":");
+    buf_slice(&line, buf_view(&text));
+    buf_text(&line, "}\n");
+    stand_in_send("namespaces", buf_cstr(&line));
+    stand_in_quiet(WHOLE_THREADS);
+    cr_assert_eq(whole_make(&whole, &floor, false, &made, &err), 0, "%s", err.text);
+    cr_assert_eq(stand_in_asked(API_GET, "namespaces"), 1);
+    cr_assert(is_guarded());
+}
+
 Test(make, a_namespace_with_a_leak_gets_no_floor)
 {
     AUTO(policy_text) struct policy_text floor = {0};
