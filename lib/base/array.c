@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 void *array_grow(void *items, size_t *cap, size_t size, size_t first, size_t max)
 {
@@ -18,4 +19,15 @@ void *array_grow(void *items, size_t *cap, size_t size, size_t first, size_t max
         *cap = want;
     }
     return grown;
+}
+
+void *array_fit(void *items, size_t count, size_t size)
+{
+    void *fitting = calloc(count, size);
+
+    if (fitting != NULL) {
+        memcpy(fitting, items, count * size);
+        free(items);
+    }
+    return fitting;
 }

@@ -18,4 +18,11 @@
  */
 void *array_grow(void *items, size_t *cap, size_t size, size_t first, size_t max) MUST_CHECK;
 
+/*
+ * For an array that stays as it is: its `count` items, at least one, in a block of their size, and
+ * `items` is freed. NULL without memory; `items` is then still the caller's. Not in place: what a
+ * block is cut down by is a hole between those that stay, too small for the next one that grows.
+ */
+void *array_fit(void *items, size_t count, size_t size) MUST_CHECK;
+
 #endif

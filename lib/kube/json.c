@@ -358,6 +358,17 @@ int json_parse(struct json *doc, struct slice text, struct error *err)
     return result;
 }
 
+int json_fit(struct json *doc, struct error *err)
+{
+    struct json_token *tokens = array_fit(doc->tokens, doc->count, sizeof *doc->tokens);
+
+    if (tokens == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory for %u values and keys", doc->count);
+    }
+    doc->tokens = tokens;
+    return 0;
+}
+
 void json_done(struct json *doc)
 {
     free(doc->tokens);

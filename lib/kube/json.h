@@ -68,6 +68,10 @@ struct json {
 /* Parse all of `text`. The root is token 0. On failure doc is empty and needs no json_done(). */
 int json_parse(struct json *doc, struct slice text, struct error *err) MUST_CHECK;
 void json_done(struct json *doc);
+
+/* For a document that is kept: its tokens take no more memory than they need. On failure it is as
+ * it was. */
+int json_fit(struct json *doc, struct error *err) MUST_CHECK;
 DEFINE_AUTO_IN_PLACE(json, struct json, json_done);
 
 /* The token's kind; its text as it stands (a string with its quotes); a string decoded. */

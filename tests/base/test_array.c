@@ -2,7 +2,9 @@
 #include "lib/base/array.h"
 #include "tests/base/support.h"
 
+#include <malloc.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 Test(array, doubles_from_its_first_room_to_its_maximum)
 {
@@ -43,4 +45,19 @@ Test(array, refuses_sizes_that_overflow)
     cap = SIZE_MAX / 2 + 1;
     cr_assert_eq(array_grow(NULL, &cap, 2, 1, SIZE_MAX), NULL);
     cr_assert_eq(cap, SIZE_MAX / 2 + 1);
+}
+
+Test(array, that_stays_takes_no_more_than_it_needs)
+{
+    size_t cap = 0;
+    int *items = array_grow(NULL, &cap, sizeof *items, 100, 100);
+
+    cr_assert_not_null(items);
+    items[0] = 1;
+    items[1] = 2;
+    items = array_fit(items, 2, sizeof *items);
+    cr_assert_eq(items[0], 1);
+    cr_assert_eq(items[1], 2);
+    cr_assert_lt(malloc_usable_size(items), sizeof(int) * 100);
+    free(items);
 }

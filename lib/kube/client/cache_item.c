@@ -102,7 +102,7 @@ static int fill(struct cache_item *item, struct value metadata, struct slice kep
     item->name = slice_after(item->key, namespace.len + 1);
     item->uid = put(&at, uid);
     item->version = put(&at, version);
-    if (json_parse(&item->doc, put(&at, kept), err) != 0) {
+    if (json_parse(&item->doc, put(&at, kept), err) != 0 || json_fit(&item->doc, err) != 0) {
         return -1;
     }
     item->object = value_root(&item->doc);
