@@ -4,73 +4,7 @@
 #include "lib/kube/build.h"
 #include "lib/pod/privacy.h"
 
-/* ---- What is kept ---- */
-
-/* Podveil's annotations, as an object. */
-static struct build *keep_marks(struct value from)
-{
-    struct build *kept = build_object();
-    struct value_iter iter = value_iter(from);
-    struct slice key;
-    struct value item;
-
-    while (value_next(&iter, &key, &item)) {
-        if (slice_starts_with(key, MARK_PREFIX)) {
-            char name[NAME_MAX_LEN + LABEL_VALUE_MAX + 2];
-            slice_copy(key, name, sizeof name);
-            (void)build_set(kept, name, build_copy(item));
-        }
-    }
-    return kept;
-}
-
-static void keep(struct build *into, struct value from, const char *name)
-{
-    struct value v = value_member(from, name);
-
-    if (value_is_set(v)) {
-        (void)build_set(into, name, build_copy(v));
-    }
-}
-
-static struct build *keep_metadata(struct value metadata)
-{
-    static const char *const names[] = {"name",   "generateName",    "namespace",
-                                        "uid",    "resourceVersion", "deletionTimestamp",
-                                        "labels", "ownerReferences"};
-    struct build *kept = build_object();
-
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        keep(kept, metadata, names[i]);
-    }
-    (void)build_set(kept, "annotations", keep_marks(value_member(metadata, "annotations")));
-    return kept;
-}
-
-static bool has_parts(struct value pod)
-{
-    struct value inits = value_get(pod, "spec", "initContainers", NULL);
-
-    return value_is(value_member(value_item(inits, 0), "name"), INIT_NAME) &&
-           value_is(value_member(value_item(inits, 1), "name"), SIDECAR_NAME);
-}
-
-int pods_keep(struct value pod, struct buf *out, struct error *err)
-{
-    AUTO(build) struct build *kept = build_object();
-    struct build *spec = build_object();
-    struct build *status = build_object();
-
-    (void)build_set(kept, "metadata", keep_metadata(value_member(pod, "metadata")));
-    keep(spec, value_member(pod, "spec"), "serviceAccountName");
-    (void)build_set(kept, "spec", spec);
-    keep(status, value_member(pod, "status"), "phase");
-    (void)build_set(kept, "status", status);
-    (void)build_set(kept, "parts", build_bool(has_parts(pod)));
-    return build_encode(kept, out, err);
-}
-
-/* ---- What it says ---- */
+/* ---- Whose it is ---- */
 
 /* Is this the whole name of which the label is a cut? */
 static bool is_whole(const char *name, const char *label)
@@ -106,6 +40,74 @@ static void find_workload(struct value pod, struct demand_key *key)
         slice_copy(slice_of(key->label), key->workload, sizeof key->workload);
     }
 }
+
+/* ---- What is kept ---- */
+
+static void keep(struct build *into, struct value from, const char *name)
+{
+    struct value v = value_member(from, name);
+
+    if (value_is_set(v)) {
+        (void)build_set(into, name, build_copy(v));
+    }
+}
+
+/* Where the label is the whole name of the workload, nothing else has to tell it. */
+static bool is_label_all(struct value pod)
+{
+    struct value label = value_get(pod, "metadata", "labels", MARK_WORKLOAD, NULL);
+    struct demand_key key = {0};
+
+    slice_copy(value_string(label), key.label, sizeof key.label);
+    if (key.label[0] != '\0') {
+        find_workload(pod, &key);
+    }
+    return strcmp(key.workload, key.label) == 0;
+}
+
+static struct build *keep_metadata(struct value pod)
+{
+    static const char *const names[] = {"name", "namespace", "uid", "deletionTimestamp", "labels"};
+    struct value metadata = value_member(pod, "metadata");
+    struct build *annotations = build_object();
+    struct build *kept = build_object();
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        keep(kept, metadata, names[i]);
+    }
+    if (!is_label_all(pod)) {
+        keep(kept, metadata, "generateName");
+        keep(kept, metadata, "ownerReferences");
+    }
+    keep(annotations, value_member(metadata, "annotations"), MARK_INJECTED);
+    (void)build_set(kept, "annotations", annotations);
+    return kept;
+}
+
+static bool has_parts(struct value pod)
+{
+    struct value inits = value_get(pod, "spec", "initContainers", NULL);
+
+    return value_is(value_member(value_item(inits, 0), "name"), INIT_NAME) &&
+           value_is(value_member(value_item(inits, 1), "name"), SIDECAR_NAME);
+}
+
+int pods_keep(struct value pod, struct buf *out, struct error *err)
+{
+    AUTO(build) struct build *kept = build_object();
+    struct build *spec = build_object();
+    struct build *status = build_object();
+
+    (void)build_set(kept, "metadata", keep_metadata(pod));
+    keep(spec, value_member(pod, "spec"), "serviceAccountName");
+    (void)build_set(kept, "spec", spec);
+    keep(status, value_member(pod, "status"), "phase");
+    (void)build_set(kept, "status", status);
+    (void)build_set(kept, "parts", build_bool(has_parts(pod)));
+    return build_encode(kept, out, err);
+}
+
+/* ---- What it says ---- */
 
 bool pods_key(const struct cache_item *pod, struct demand_key *out)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Privacy pods as the watch cache keeps them: what tells whose policies they need, and
- * whether podveil's parts are in them. A tenth of a pod, or less.
+ * whether podveil's parts are in them. A twentieth of a pod: there may be ten thousand.
  */
 #ifndef CONTROLLER_PODS_H
 #define CONTROLLER_PODS_H

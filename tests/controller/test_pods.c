@@ -63,6 +63,49 @@ Test(pods, with_a_cut_label_give_the_whole_name)
     cr_assert_str_eq(key.label, cut);
 }
 
+/* What is kept of a pod with these members of its metadata. */
+static bool keeps(const char *metadata, const char *what)
+{
+    AUTO(buf) struct buf kept = {0};
+    AUTO(json) struct json doc = {0};
+    struct error err = {0};
+    char text[1024];
+
+    (void)snprintf(text, sizeof text, "{\"metadata\":{%s}}", metadata);
+    cr_assert_eq(json_parse(&doc, slice_of(text), &err), 0, "%s", err.text);
+    buf_init(&kept, sizeof text);
+    cr_assert_eq(pods_keep(value_root(&doc), &kept, &err), 0, "%s", err.text);
+    return strstr(buf_cstr(&kept), what) != NULL;
+}
+
+Test(pods, keep_an_owner_only_where_the_label_does_not_tell_the_name)
+{
+    static const char owned[] =
+        "\"name\":\"web-0\",\"labels\":{\"podveil.io/workload\":\"%s\"},\"ownerReferences\":"
+        "[{\"controller\":true,\"kind\":\"StatefulSet\",\"name\":\"%s\"}]";
+    char cut[NAME_MAX_LEN + 1];
+    char metadata[512];
+    struct error err = {0};
+
+    (void)snprintf(metadata, sizeof metadata, owned, "web", "web");
+    cr_assert_not(keeps(metadata, "StatefulSet"));
+    cr_assert(keeps(metadata, "podveil.io/workload"));
+    cr_assert_eq(name_cut(SLICE(LONG_NAME), LABEL_VALUE_MAX, cut, &err), 0);
+    (void)snprintf(metadata, sizeof metadata, owned, cut, LONG_NAME);
+    cr_assert(keeps(metadata, "StatefulSet"));
+}
+
+Test(pods, keep_of_annotations_the_one_that_is_asked_for)
+{
+    static const char metadata[] =
+        "\"name\":\"a\",\"annotations\":{\"podveil.io/injected\":\"0123\","
+        "\"podveil.io/talks-to\":\"db\",\"other\":\"x\"}";
+
+    cr_assert(keeps(metadata, "podveil.io/injected"));
+    cr_assert_not(keeps(metadata, "talks-to"));
+    cr_assert_not(keeps(metadata, "other"));
+}
+
 Test(pods, named_after_their_admission_keep_its_name)
 {
     struct demand_key key;
