@@ -259,31 +259,6 @@ static int read_options(const struct arguments *arguments, const char **names,
     return check_names(options, err);
 }
 
-static int start_cluster(void *place, const struct voice *voice, struct error *err)
-{
-    return controller_start(place, voice, err);
-}
-
-static void stop_cluster(void *place)
-{
-    controller_stop(place);
-}
-
-static bool cluster_ready(void *place, const char **why)
-{
-    return controller_is_ready(place, why);
-}
-
-static void read_cluster(void *place, struct figures *out)
-{
-    controller_read(place, out);
-}
-
-static int read_config(void *place, struct config_text *out, struct error *err)
-{
-    return controller_read_config(place, out, err);
-}
-
 /* With an API server behind it, or without one. */
 static int run(const struct arguments *arguments, struct server_options *options, struct error *err)
 {
@@ -308,11 +283,11 @@ static int run(const struct arguments *arguments, struct server_options *options
         return -1;
     }
     const struct server_backend backend = {
-        .start = start_cluster,
-        .stop = stop_cluster,
-        .ready = cluster_ready,
-        .read = read_cluster,
-        .read_config = read_config,
+        .start = controller_start,
+        .stop = controller_stop,
+        .ready = controller_is_ready,
+        .read = controller_read,
+        .read_config = controller_read_config,
         .place = controller,
         .store = controller_store(controller),
     };

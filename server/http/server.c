@@ -2,7 +2,6 @@
 #include "server/http/server.h"
 
 #include "lib/base/clock.h"
-#include "server/http/decide.h"
 #include "server/http/drain.h"
 #include "server/http/handler.h"
 #include "server/http/library_log.h"
@@ -28,39 +27,6 @@ struct server {
     char https_text[LISTEN_TEXT_SIZE];
     char ops_text[LISTEN_TEXT_SIZE];
 };
-
-static void init(struct service *service, const struct server_options *options)
-{
-    service->options = options;
-    log_init(&service->log, options->log, STDERR_FILENO);
-    metrics_init(&service->metrics, (int64_t)time(NULL));
-    budget_init(&service->budget, BUDGET_MAX, BUDGET_KEEP);
-    tls_init(&service->tls);
-    rulesets_init(&service->rulesets);
-    connections_init(&service->https);
-    connections_init(&service->ops);
-    service->https.tls = &service->tls;
-    service->https.answered_max = SERVICE_ANSWERED_CONNECTIONS;
-    service->https.accepted_max = SERVICE_ACCEPTED_CONNECTIONS;
-    service->https.request_ms =
-        options->request_ms > 0 ? (int64_t)options->request_ms : SERVICE_REQUEST_MS;
-    service->turns.judge = decide_turn;
-    service->turns.place = service;
-    service->turns.metrics = &service->metrics;
-    service->writer.store =
-        options->backend != NULL ? options->backend->store : policy_dir_store(options->policy_dir);
-    service->writer.log = &service->log;
-    service->writer.metrics = &service->metrics;
-}
-
-static void done(struct service *service)
-{
-    connections_done(&service->ops);
-    connections_done(&service->https);
-    rulesets_done(&service->rulesets);
-    tls_done(&service->tls);
-    log_done(&service->log);
-}
 
 /*
  * Poll, not epoll: libmicrohttpd's epoll loop stalls with 128 events at once and spins on half a
@@ -295,7 +261,7 @@ int server_run(const struct server_options *options, struct error *err)
         free(server);
         return -1;
     }
-    init(&server->service, options);
+    service_init(&server->service, options, STDERR_FILENO);
     int failed = ticker_open(&server->ticker, &server->service, err);
     if (failed == 0) {
         failed = log_start(&server->service.log, err);
@@ -304,7 +270,7 @@ int server_run(const struct server_options *options, struct error *err)
         failed = run(server, err);
     }
     ticker_close(&server->ticker);
-    done(&server->service);
+    service_done(&server->service);
     signals_close(&server->signals);
     free(server);
     return failed;

@@ -42,20 +42,23 @@ enum server_log {
     SERVER_LOG_TEXT,
 };
 
+struct controller; /* server/controller, which nobody here knows: its functions and it are passed on
+                    */
+
 /*
  * What a server with an API server stands on. Started when signals are blocked already and before
  * anything listens, stopped when nothing is served any more.
  */
 struct server_backend {
-    int (*start)(void *place, const struct voice *voice, struct error *err);
-    void (*stop)(void *place);
-    bool (*ready)(void *place, const char **why); /* `why` is static text */
-    void (*read)(void *place, struct figures *out);
+    int (*start)(struct controller *place, const struct voice *voice, struct error *err);
+    void (*stop)(struct controller *place);
+    bool (*ready)(const struct controller *place, const char **why); /* `why` is static text */
+    void (*read)(const struct controller *place, struct figures *out);
 
     /* Where options.config is NULL: the configuration as it is now. -1: there is none, and `err`
      * says what is missing. */
-    int (*read_config)(void *place, struct config_text *out, struct error *err);
-    void *place;
+    int (*read_config)(const struct controller *place, struct config_text *out, struct error *err);
+    struct controller *place;
     struct policy_store store;
 };
 

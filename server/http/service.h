@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the threads of one server share. server.c builds it and takes it down; the
- * others borrow it.
+ * What the threads of one server share. server.c builds it, starts what runs in it, and takes it
+ * down; the others borrow it.
  *
+ * Ownership: in place; the options are borrowed. service_done() once nothing of it runs.
  * Threads: each part says for itself; what stands here alone is atomic or fixed before the first
  *          thread starts.
  */
@@ -57,5 +58,9 @@ struct service {
     _Atomic int64_t cert_not_after;
     _Atomic int64_t library_log_ms; /* when libmicrohttpd may be logged again */
 };
+
+/* With nothing started. The log goes to log_fd, which stays the caller's. */
+void service_init(struct service *service, const struct server_options *options, int log_fd);
+void service_done(struct service *service);
 
 #endif

@@ -33,15 +33,9 @@ static void start(struct wire *wire)
 {
     struct service *service = &wire->service;
 
-    service->options = &wire->options;
-    log_init(&service->log, SERVER_LOG_JSON, open("/dev/null", O_WRONLY | O_CLOEXEC));
-    metrics_init(&service->metrics, 0);
-    budget_init(&service->budget, BUDGET_MAX, BUDGET_KEEP);
-    rulesets_init(&service->rulesets);
+    service_init(service, &wire->options, open("/dev/null", O_WRONLY | O_CLOEXEC));
+    service->https.tls = NULL;
     rulesets_swap(&service->rulesets, ruleset_ref(setting_ruleset(SETTING_EXAMPLE)), 0);
-    connections_init(&service->https);
-    service->https.answered_max = SERVICE_ANSWERED_CONNECTIONS;
-    service->https.accepted_max = SERVICE_ACCEPTED_CONNECTIONS;
     wire->daemon = MHD_start_daemon(
         MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
         connections_accept, &service->https, handler_access, service, MHD_OPTION_EXTERNAL_LOGGER,
