@@ -132,23 +132,23 @@ static void torture_step(const char *name, const struct step *step, size_t strid
 
 Test(vault, a_secret_is_read)
 {
-    torture_step("read", &(struct step){.known = true}, 61);
+    torture_step("read", &(struct step){.known = true}, 151);
 }
 
 Test(vault, a_first_ca_is_made)
 {
-    torture_step("made", &(struct step){0}, 97);
+    torture_step("made", &(struct step){0}, 199);
 }
 
 Test(vault, a_deleted_secret_comes_back_with_the_same_ca)
 {
-    torture_step("back", &(struct step){.known = true, .gone = true}, 97);
+    torture_step("back", &(struct step){.known = true, .gone = true}, 199);
 }
 
 Test(vault, a_next_ca_is_published)
 {
     torture_step("next", &(struct step){.known = true, .arranges = true, .now = OLD, .known_s = -1},
-                 197);
+                 499);
 }
 
 Test(vault, the_next_ca_signs)
@@ -157,7 +157,7 @@ Test(vault, the_next_ca_signs)
         "hand over",
         &(struct step){
             .known = true, .has_next = true, .arranges = true, .now = OLD + 60, .known_s = 60},
-        97);
+        199);
 }
 
 Test(vault, the_ca_that_another_took_the_place_of_stays)
@@ -165,7 +165,7 @@ Test(vault, the_ca_that_another_took_the_place_of_stays)
     torture_step(
         "other",
         &(struct step){.known = true, .gone = true, .other = true, .arranges = true, .known_s = -1},
-        97);
+        199);
 }
 
 /* ---- caBundle ---- */
