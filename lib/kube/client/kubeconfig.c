@@ -347,6 +347,33 @@ static char *choose_path(const struct apiserver_options *options, struct error *
     return path;
 }
 
+/* It is read for each connection, but one that is missing is to be said at the start. */
+static int check_file(const char *name, const char *path, struct error *err)
+{
+    AUTO(wiped_buf) struct buf pem = {0};
+
+    buf_init(&pem, MAX_KUBECONFIG);
+    if (path == NULL) {
+        return 0;
+    }
+    if (file_read(path, &pem, err) != 0) {
+        return error_prefix(err, "%s", name);
+    }
+    if (strstr(buf_cstr(&pem), "-----BEGIN ") == NULL) {
+        return error_set(err, ERR_CONFIG, "%s: there is no PEM text in %s", name, path);
+    }
+    return 0;
+}
+
+static int check_files(const struct apiserver *server, struct error *err)
+{
+    if (check_file("certificate-authority", server->ca_file, err) != 0 ||
+        check_file("client-certificate", server->certificate_file, err) != 0) {
+        return -1;
+    }
+    return check_file("client-key", server->key_file, err);
+}
+
 int apiserver_kubeconfig(const struct apiserver_options *options, struct apiserver **out,
                          struct error *err)
 {
@@ -359,5 +386,13 @@ int apiserver_kubeconfig(const struct apiserver_options *options, struct apiserv
         return -1;
     }
     chosen.path = path;
-    return apiserver_parse(buf_view(&text), &chosen, out, err);
+    AUTO(apiserver) struct apiserver *server = NULL;
+    if (apiserver_parse(buf_view(&text), &chosen, &server, err) != 0) {
+        return -1;
+    }
+    if (check_files(server, err) != 0) {
+        return error_prefix(err, "%s", path);
+    }
+    *out = STEAL(server);
+    return 0;
 }
