@@ -326,6 +326,29 @@ class Watched(Case):
         for pause, whole in zip(pauses, (800, 1600, 3200)):
             self.assertTrue(whole / 2 <= pause <= whole, pauses)
 
+    def test_history_that_is_gone_after_an_outage_is_listed_soon(self):
+        script = self.follow(page(10), page(20))
+        self.changes(script, "SYNCED")
+        for _ in range(4):
+            watch = script.watch()
+            watch.refuse(500, "InternalError")
+            self.trouble(script, "500 InternalError")
+            watch.end()
+        watch = script.watch()
+        watch.refuse(410, "Expired")
+        self.assertTrue(400 <= self.trouble(script, "410 Expired")["again"] <= 800)
+        watch.end()
+        self.changes(script, "SYNCED")
+        script.watch().end()
+
+    def test_a_page_that_is_too_large_is_asked_for_in_halves(self):
+        large = {**policy("a", 3), "data": "x" * 17000000}
+        script = self.follow(page(10, large), page(20, policy("a", 3)), limit=5)
+        self.trouble(script, "larger than")
+        self.changes(script, "ADDED media/a 3", "SYNCED")
+        self.assertEqual([query["limit"] for query in script.queries[:2]], ["5", "2"])
+        script.watch().end()
+
     def test_our_own_write_is_there_at_once_and_stays(self):
         script = self.follow(page(10, policy("a", 3)))
         script.write = lambda exchange: policy("b", 20)

@@ -9,7 +9,7 @@
 enum {
     PAUSE_LEAST_MS = 100, /* between two watches, whatever a server does */
     PAUSE_FIRST_MS = 800,
-    PAUSE_MAX_MS = 30000,
+    PAUSE_MAX_MS = 10000,     /* while the cache is stale, privacy pods are denied */
     LIST_DEADLINE_MS = 30000, /* of a page */
     WATCH_LEAST_S = 300,
     WATCH_SPREAD_S = 300,
@@ -24,7 +24,9 @@ struct reflector {
     char *field_selector;
     atomic_bool idle; /* nothing is under way, for want of memory */
 
-    unsigned failures;                        /* in a row */
+    unsigned failures;                        /* in a row, of a kind */
+    bool expires;                             /* the last watch ended for want of history */
+    unsigned page;                            /* objects of a page */
     bool lists;                               /* what is under way, or next */
     char list_version[CACHE_MAX_VERSION + 1]; /* "" before the first page */
     char continue_token[MAX_CONTINUE];        /* "" for the first page */
@@ -50,7 +52,7 @@ static int submit(struct reflector *reflector, uint32_t delay_ms, struct error *
         .namespace = options->namespace,
         .label_selector = options->label_selector,
         .field_selector = options->field_selector,
-        .limit = lists ? options->page : 0,
+        .limit = lists ? reflector->page : 0,
         .continue_token = lists ? reflector->continue_token : NULL,
         .resource_version = lists ? NULL : cache_version(options->cache).data,
         .watch_seconds = lists ? 0 : WATCH_LEAST_S + retry_chance() % WATCH_SPREAD_S,
@@ -189,6 +191,9 @@ static void on_page(void *arg, struct api_answer *answer)
         cache_heard(reflector->options.cache);
     }
     if (!answer->ok || take_page(reflector, api_answer_object(answer), &err) != 0) {
+        if (err.code == ERR_TOO_LARGE && reflector->page > 1) {
+            reflector->page /= 2;
+        }
         if (answer->ok) {
             api_count_failure(reflector->api, API_FAILURE_UNREADABLE);
         }
@@ -288,9 +293,11 @@ static void on_watch_end(void *arg, struct api_answer *answer)
     if (answer->stopped) {
         return;
     }
-    if (!must_list && !was_empty) {
+    /* An API server that was away, and answers now that it has no history, is back. */
+    if ((!must_list && !was_empty) || (must_list && !reflector->expires)) {
         reflector->failures = 0;
     }
+    reflector->expires = must_list;
     reflector->why = (struct error){0};
     watch_from_here(reflector);
     if (must_list) {
@@ -347,7 +354,7 @@ int reflector_start(struct api *api, const struct reflector_options *options,
     reflector->options.namespace = reflector->namespace;
     reflector->options.label_selector = reflector->label_selector;
     reflector->options.field_selector = reflector->field_selector;
-    reflector->options.page = options->page != 0 ? options->page : REFLECTOR_PAGE;
+    reflector->page = options->page != 0 ? options->page : REFLECTOR_PAGE;
     lines_init(&reflector->lines);
     atomic_init(&reflector->idle, false);
     list_from_the_start(reflector);

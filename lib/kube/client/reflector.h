@@ -7,15 +7,17 @@
  *   watch   its time is over, the connection is lost: go on from the last event
  *           410 Gone, an event that cannot be read: the cache is stale; list
  *
- * Pauses double from 0.8 s to 30 s, half of each by chance; a watch that brought something
- * and needs no LIST starts them anew. A watch ends after 5 to 10 minutes, so that replicas spread
- * over API servers, and after API_SILENCE_S without a byte.
+ * Pauses double from 0.8 s to 10 s, half of each by chance; a watch that brought something
+ * and needs no LIST starts them anew, and so does the first 410 after other failures. A watch
+ * ends after 5 to 10 minutes, so that replicas spread over API servers, and after API_SILENCE_S
+ * without a byte.
  *
  * Ownership: borrows the client and the cache; copies the rest of its options. It lives
  *            until the client has stopped: reflector_free() after api_stop().
  * Threads:   works in the client's. reflector_start() and reflector_kick(): any.
  * Errors:    what goes wrong is told to `trouble`, and counted in the cache's state. The
- *            reflector never gives up.
+ *            reflector never gives up. A page that is too large (answer.h) is asked for anew at
+ *            half of its objects, down to one.
  */
 #ifndef CLIENT_REFLECTOR_H
 #define CLIENT_REFLECTOR_H
