@@ -20,6 +20,7 @@ enum {
     NOT_FOUND = 404,
     CONFLICT = 409,
     GLANCE_MS = 200, /* between two looks at whether our configuration is another */
+    NO_TROUBLE = -1,
 };
 
 static struct election_place place_of(const struct lease *lease)
@@ -46,15 +47,18 @@ static void name_ourselves(char out[static ELECTION_TEXT])
                    retry_chance());
 }
 
-static void trouble(struct lease *lease, const char *text)
+/* Once for each code, HTTP's or 0: the words differ from try to try. */
+static void trouble(struct lease *lease, long code, const char *text)
 {
-    if (strncmp(lease->trouble, text, sizeof lease->trouble - 1) == 0) {
-        return;
-    }
-    slice_copy(slice_of(text), lease->trouble, sizeof lease->trouble);
-    if (text[0] != '\0') {
+    if (lease->trouble != code) {
         lease->voice->say(lease->voice->arg, true, "the lease is not to be had", text);
     }
+    lease->trouble = code;
+}
+
+static void no_trouble(struct lease *lease)
+{
+    lease->trouble = NO_TROUBLE;
 }
 
 /* One line for each change, and who waits for the leadership is woken. */
@@ -92,7 +96,9 @@ static int look(struct lease *lease)
     };
 
     if (hub_ask(lease->hub, &request, &answer) != 0 && answer.code != NOT_FOUND) {
-        trouble(lease, answer.stopped ? "" : answer.err.text);
+        if (!answer.stopped) {
+            trouble(lease, answer.code, answer.err.text);
+        }
         return -1;
     }
     election_see(&lease->election, api_answer_object(&answer), clock_ms());
@@ -109,7 +115,7 @@ static int write_lease(struct lease *lease, enum election_step step)
 
     buf_init(&body, LEASE_MAX);
     if (election_print(&lease->election, step, &place, &body, &err) != 0) {
-        trouble(lease, err.text);
+        trouble(lease, 0, err.text);
         return -1;
     }
     const struct api_request request = {
@@ -124,12 +130,12 @@ static int write_lease(struct lease *lease, enum election_step step)
     if (hub_ask(lease->hub, &request, &answer) != 0) {
         if (!answer.stopped && strcmp(answer.status.reason, "Conflict") != 0 &&
             strcmp(answer.status.reason, "AlreadyExists") != 0) {
-            trouble(lease, answer.err.text);
+            trouble(lease, answer.code, answer.err.text);
         }
         return -1;
     }
     election_hold(&lease->election, api_answer_object(&answer), sent_ms);
-    trouble(lease, "");
+    no_trouble(lease);
     return 0;
 }
 
@@ -224,7 +230,7 @@ static void turn(struct lease *lease)
         }
         enum election_step step = election_next(election, clock_ms());
         if (step == ELECTION_WAIT) {
-            trouble(lease, "");
+            no_trouble(lease);
         } else {
             (void)write_lease(lease, step);
         }
@@ -269,6 +275,7 @@ static void *run(void *arg)
 int lease_start(struct lease *lease, const struct election_times *times, struct error *err)
 {
     name_ourselves(lease->identity);
+    no_trouble(lease);
     election_init(&lease->election, lease->identity, times);
     if (pthread_create(&lease->thread, NULL, run, lease) != 0) {
         return error_set(err, ERR_SYSTEM, "cannot start a thread");

@@ -26,7 +26,7 @@ struct lease {
     const char *namespace;
     char identity[ELECTION_TEXT];
     struct election election; /* the thread's own while it runs */
-    char trouble[256];        /* what was told last, so that it is told once */
+    long trouble;             /* of which code was told last, so that it is told once */
     bool told;                /* that we lead */
     char told_holder[ELECTION_TEXT];
     int64_t differ_ms;  /* after how long it is told that another has another configuration */
