@@ -22,4 +22,10 @@ int cert_source_shared(const char *const *names, size_t count, struct cert_life 
 int cert_shared_give(struct cert_source *source, const struct ca *signer, struct slice bundle,
                      struct error *err) MUST_CHECK;
 
+/*
+ * By how many seconds the clock of those who are to believe the certificates is ahead of the one
+ * that polls go by; 0 at first. What is made is good by theirs. Any thread.
+ */
+void cert_shared_clock(struct cert_source *source, int64_t ahead_s);
+
 #endif

@@ -33,6 +33,7 @@ struct figures {
     int64_t secret_failures;   /* to read, make or change the CA's Secret */
     int64_t bundle_failures;   /* to write caBundle */
 
+    int64_t clock_ahead_s; /* how far this machine's clock is ahead of the API server's */
     int64_t api_failures[API_FAILURES]; /* tries to ask the API server, by what became of them */
 };
 

@@ -289,8 +289,10 @@ static int look(struct authority *authority, time_t now, struct error *err)
 static void look_and_tell(struct authority *authority)
 {
     struct error err = {0};
+    time_t now = api_time(authority->options.hub->api); /* who believes it has the say */
 
-    if (look(authority, time(NULL), &err) == 0) {
+    cert_shared_clock(authority->options.source, (int64_t)now - (int64_t)time(NULL));
+    if (look(authority, now, &err) == 0) {
         authority->failures = 0;
         tell_good(authority);
     } else {
@@ -328,7 +330,9 @@ static void *run(void *arg)
     struct authority *authority = arg;
 
     do {
-        if (authority->failures == 0 || clock_ms() >= authority->again_ms) {
+        /* Before it has spoken it is not known what time it is to the API server. */
+        bool has_time = cache_state(authority->secret).heard_ms != 0;
+        if (has_time && (authority->failures == 0 || clock_ms() >= authority->again_ms)) {
             look_and_tell(authority);
         }
         reflector_kick(authority->reflector);

@@ -333,6 +333,11 @@ static int64_t count_of(const struct watched *watched)
     return (int64_t)cache_state(watched->cache).count;
 }
 
+int64_t controller_clock_ahead_s(const struct controller *controller)
+{
+    return (int64_t)time(NULL) - (int64_t)api_time(controller->api);
+}
+
 void controller_read(const struct controller *controller, struct figures *out)
 {
     struct authority_figures ca;
@@ -348,6 +353,7 @@ void controller_read(const struct controller *controller, struct figures *out)
         .unprotected = atomic_load(&controller->figures.unprotected),
         .old_settings = atomic_load(&controller->figures.old_settings),
         .differences = atomic_load(&controller->figures.differences),
+        .clock_ahead_s = controller_clock_ahead_s(controller),
         .pods = count_of(&controller->pods),
         .policies = count_of(&controller->policies),
         .namespaces = count_of(&controller->namespaces),

@@ -5,12 +5,14 @@
 #include "server/controller/repair.h"
 #include "server/controller/state.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 enum {
     TICK_MS = 1000,
     WRITE_EACH_MS = 20, /* 50 writes a second */
     WRITE_BURST_MS = 2000,
+    CLOCKS_MAY_DIFFER_S = 60,
 };
 
 void loop_init(struct loop *loop, struct controller *controller)
@@ -210,11 +212,31 @@ static void look_around(struct loop *loop)
     }
 }
 
+/* Certificates go by the API server's clock; a log, an Event and a mark by this machine's. */
+static void look_at_clock(struct loop *loop)
+{
+    int64_t ahead_s = controller_clock_ahead_s(loop->controller);
+    int64_t change_s = ahead_s - loop->clock_ahead_s;
+    bool differs = ahead_s > CLOCKS_MAY_DIFFER_S || ahead_s < -CLOCKS_MAY_DIFFER_S;
+    char text[64];
+
+    if (change_s <= CLOCKS_MAY_DIFFER_S && change_s >= -CLOCKS_MAY_DIFFER_S) {
+        return;
+    }
+    loop->clock_ahead_s = ahead_s;
+    (void)snprintf(text, sizeof text, "%" PRId64 " s ahead of the API server's", ahead_s);
+    controller_tell(loop->controller, differs,
+                    differs ? "this machine's clock is wrong, or the API server's"
+                            : "this machine's clock is the API server's again",
+                    text);
+}
+
 /* Each second, whatever there is to do. */
 static void tick(struct loop *loop)
 {
     controller_kick(loop->controller);
     follow_ruleset(loop);
+    look_at_clock(loop);
     hub_lock(&loop->controller->hub);
     bool again = loop->recount;
     hub_unlock(&loop->controller->hub);

@@ -43,6 +43,7 @@ struct loop {
     struct loop_older older[LOOP_OLDER];
     bool leads;
     uint64_t others_changed; /* of lease_others(), as it was seen */
+    int64_t clock_ahead_s;   /* as it was told */
     struct sweep sweep;
     struct report report;
     int64_t sweep_ms; /* when to look next */

@@ -63,6 +63,9 @@ extern const struct resource resource_policies;
 extern const struct resource resource_namespaces;
 extern const struct resource resource_pods;
 
+/* How far this machine's clock is ahead of the API server's, to some seconds. */
+int64_t controller_clock_ahead_s(const struct controller *controller);
+
 /* reflector_kick() of every watch. */
 void controller_kick(struct controller *controller);
 

@@ -91,6 +91,7 @@ static void fill_cluster(struct service *service)
     metrics_set(metrics, METRIC_BUNDLE_FAILED, figures.bundle_failures);
     metrics_set(metrics, METRIC_JUDGED, figures.judged);
     metrics_set(metrics, METRIC_REMEMBERED, figures.remembered);
+    metrics_set(metrics, METRIC_CLOCK_AHEAD, figures.clock_ahead_s);
 #define API_FAILURE(id)                                                                            \
     metrics_set(metrics, METRIC_API_##id, figures.api_failures[API_FAILURE_##id]);
 #include "lib/kube/api_failure.def"

@@ -80,6 +80,21 @@ Test(shared, gives_a_leaf_of_each_new_signer_and_one_alone)
     cr_expect(slice_equal(cert_source_bundle(source).pem, buf_view(&second->pem)));
 }
 
+Test(shared, dates_leaves_by_the_clock_of_those_who_believe_them)
+{
+    enum { YEAR = 365 * 24 * 3600 };
+    AUTO(cert_source) struct cert_source *source = opened();
+    AUTO(ca) struct ca *ca = made_ca(NOW);
+
+    give(source, ca);
+    cert_shared_clock(source, -2 * YEAR);
+    AUTO(cert_pair) struct cert_pair *one = polled(source, NOW + 2 * YEAR);
+    cr_assert_not_null(one);
+    cr_expect(believes(ca, one, NOW));
+    cert_shared_clock(source, 0);
+    cr_expect_null(polled(source, NOW + 1), "it is good still, once the clock is put right");
+}
+
 Test(shared, renews_at_two_thirds_and_where_the_clock_went_back)
 {
     AUTO(cert_source) struct cert_source *source = opened();

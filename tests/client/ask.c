@@ -164,7 +164,7 @@ static void submit(struct api *api, struct value v)
     buf_done(&asked->body);
 }
 
-/* {"id": 1, "verb": "failures"}: how many tries failed so far, and how; none is left out. */
+/* {"id": 1, "verb": "failures"}: how many tries failed so far, and how; and what time it is. */
 static bool tell_failures(const struct api *api, struct value v)
 {
     static const char *const names[] = {
@@ -187,6 +187,7 @@ static bool tell_failures(const struct api *api, struct value v)
     }
     (void)build_set(line, "id", build_int(number(value_member(v, "id"), 0)));
     (void)build_set(line, "failures", failures);
+    (void)build_set(line, "time", build_int((int64_t)api_time(api)));
     print_line(line);
     return true;
 }

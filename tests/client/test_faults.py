@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from fake import EVENTS, NAMESPACES, POLICIES, Authority, Case, free_port
+from fake import EVENTS, NAMESPACES, POLICIES, Authority, Case, Exchange, free_port
 
 NAMESPACE = {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "media", "uid": "u1"}}
 GET = {"resource": NAMESPACES, "name": "media"}
@@ -157,6 +157,15 @@ class Refusals(Case):
         server = self.fake(lambda exchange: exchange.refuse(403, "Forbidden\n", "\x1b[2Jgone\u202e"))
         answer = self.asker(server).ask("get", **GET)
         self.assertEqual((answer["reason"], answer["message"]), ("Forbidden\\n", "\\u001b[2Jgone\\u202e"))
+
+    def test_a_line_of_text(self):
+        """As priority and fairness refuses."""
+        server = self.fake(lambda exchange: exchange.answer(409, b"Too many\x1b requests.\nsecond line\n",
+                                                            "text/plain; charset=utf-8"))
+        answer = self.asker(server).ask("get", **GET)
+        self.assertIn("the API server answers 409: Too many", answer["error"])
+        self.assertNotIn("\x1b", answer["error"])
+        self.assertNotIn("second", answer["error"])
 
     def test_no_status_at_all(self):
         server = self.fake(lambda exchange: exchange.answer(403, b"<html>", content_type="text/html"))
@@ -354,6 +363,33 @@ class Counts(Case):
         asker = self.asker(self.fake(good, pair=pair))
         asker.ask("get", **GET)
         self.assertEqual(asker.ask("failures")["failures"], {"UNTRUSTED": 1})
+
+
+class Clock(Case):
+    """The time is the API server's, once it has said it."""
+
+    def time(self, date):
+        class Dated(Exchange):
+            def date_time_string(self, timestamp=None):
+                return date
+
+        server = self.fake(good)
+        server.RequestHandlerClass = Dated
+        asker = self.asker(server)
+        before = asker.ask("failures")["time"]
+        self.assertTrue(abs(before - time.time()) < 60, before)
+        asker.ask("get", **GET)
+        return asker.ask("failures")["time"]
+
+    def test_date(self):
+        found = self.time("Sat, 06 Mar 2032 11:22:33 GMT")
+        self.assertTrue(0 <= found - 1962184953 <= 60, found)
+
+    def test_what_is_no_date(self):
+        for text in ("", "soon", "Thu, 01 Jan 1970 00:00:00 GMT"):
+            with self.subTest(text):
+                found = self.time(text)
+                self.assertTrue(abs(found - time.time()) < 60, found)
 
 
 class Connections(Case):

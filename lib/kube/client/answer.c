@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+enum { SHOWN_WORDS = 256 };
+
 void api_answer_done(struct api_answer *answer)
 {
     json_done(&answer->doc);
@@ -91,7 +93,22 @@ static int parse(struct api_answer *answer, const char *content_type, struct err
     return 0;
 }
 
-/* A refusal: what the Status says, or failing that the code alone. */
+/* As priority and fairness refuses, and what comes before the API server's own handlers. */
+static bool is_plain_text(const char *content_type)
+{
+    static const char want[] = "text/plain";
+
+    return content_type != NULL && strncasecmp(content_type, want, sizeof want - 1) == 0;
+}
+
+static struct slice first_line(struct slice text)
+{
+    const char *end = text.len > 0 ? memchr(text.data, '\n', text.len) : NULL;
+
+    return end != NULL ? (struct slice){text.data, (size_t)(end - text.data)} : text;
+}
+
+/* A refusal: what the Status says, or failing that a line of text, or the code alone. */
 static void read_refusal(struct api_answer *answer, const char *what, const char *content_type)
 {
     struct error ignored = {0};
@@ -104,10 +121,14 @@ static void read_refusal(struct api_answer *answer, const char *what, const char
     if (status->message[0] != '\0') {
         (void)error_set(&answer->err, ERR_SYSTEM, "%s: %ld %s: %s", what, answer->code,
                         status->reason, status->message);
-    } else {
-        (void)error_set(&answer->err, ERR_SYSTEM,
-                        "%s: the API server answers %ld and gives no reason", what, answer->code);
+        return;
     }
+    char words[SHOWN_WORDS];
+    bool has_words = is_plain_text(content_type) && answer->body.len > 0;
+    (void)printable(words, sizeof words, first_line(buf_view(&answer->body)));
+    (void)error_set(&answer->err, ERR_SYSTEM, "%s: the API server answers %ld%s%s", what,
+                    answer->code, has_words ? ": " : " and gives no reason",
+                    has_words ? words : "");
 }
 
 void api_answer_read(struct api_answer *answer, const char *what, const char *content_type)

@@ -245,6 +245,13 @@ const char *api_namespace(const struct api *api)
     return api->shared.server->namespace;
 }
 
+time_t api_time(const struct api *api)
+{
+    int64_t ahead_ms = atomic_load(&api->shared.server_ms);
+
+    return ahead_ms == 0 ? time(NULL) : (time_t)((clock_ms() + ahead_ms) / 1000);
+}
+
 void api_read_failures(const struct api *api, int64_t out[static API_FAILURES])
 {
     for (size_t i = 0; i < API_FAILURES; i++) {

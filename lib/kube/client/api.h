@@ -24,6 +24,8 @@
 #include "lib/kube/client/apiserver.h"
 #include "lib/kube/client/request.h"
 
+#include <time.h>
+
 enum {
     API_MAX_CALLS = 1024,     /* far above the 128 reviews that may wait, each with few writes */
     API_MAX_RUNNING = 16,     /* on their way at once, each over a connection */
@@ -53,6 +55,12 @@ DEFINE_AUTO(api, struct api, api_stop);
 
 /* The namespace of the service account or the context; "" where there is none. */
 const char *api_namespace(const struct api *api);
+
+/*
+ * The time by the API server's clock, to some seconds: its last answer's Date and what has passed
+ * since by a clock that nobody puts. Before the first answer it is this machine's. Any thread.
+ */
+time_t api_time(const struct api *api);
 
 /* How many tries failed, by kind, since the start. Any thread. */
 void api_read_failures(const struct api *api, int64_t out[static API_FAILURES]);

@@ -186,6 +186,18 @@ static enum api_failure failure_of(const struct call *call, enum attempt_end end
     return api_failure_of(answer->code);
 }
 
+/* A watch's answer is as old as the watch. */
+static void note_date(const struct call *call, struct call_shared *shared, enum attempt_end end,
+                      int64_t now_ms)
+{
+    int64_t date =
+        end == ATTEMPT_ANSWERED && call->verb != API_WATCH ? exchange_date(&call->exchange) : -1;
+
+    if (date > 0) {
+        atomic_store(&shared->server_ms, date * 1000 - now_ms);
+    }
+}
+
 bool call_settle(struct call *call, struct call_shared *shared, CURLcode result, int64_t now_ms)
 {
     long code = 0;
@@ -203,6 +215,7 @@ bool call_settle(struct call *call, struct call_shared *shared, CURLcode result,
     };
 
     note_loss(call, shared, end, result, now_ms);
+    note_date(call, shared, end, now_ms);
     api_answer_done(&call->answer);
     take_result(call, end, result, code);
     enum api_failure failure = failure_of(call, end, result);

@@ -41,6 +41,7 @@ struct call_shared {
     const struct api_options *options;
     int64_t doubt_until_ms; /* a connection may be dead: until then each try has its own */
     _Atomic int64_t failures[API_FAILURES]; /* read by any thread */
+    _Atomic int64_t server_ms; /* what the API server's clock is ahead of clock_ms(); 0: unknown */
 };
 
 /* NULL with err: the request makes no sense, or there is no memory. */

@@ -289,7 +289,10 @@ void exchange_explain(const struct exchange *exchange, CURLcode result, struct e
         return;
     }
     const char *words = exchange->words[0] != '\0' ? exchange->words : curl_easy_strerror(result);
-    (void)error_set(err, result == CURLE_OUT_OF_MEMORY ? ERR_NO_MEMORY : ERR_SYSTEM, "%s", words);
+    size_t len = strlen(words);
+    bool has_stop = len > 0 && words[len - 1] == '.'; /* our sentence goes on */
+    (void)error_set(err, result == CURLE_OUT_OF_MEMORY ? ERR_NO_MEMORY : ERR_SYSTEM, "%.*s",
+                    (int)(has_stop ? len - 1 : len), words);
 }
 
 int64_t exchange_retry_after_ms(const struct exchange *exchange)
@@ -305,6 +308,16 @@ int64_t exchange_retry_after_ms(const struct exchange *exchange)
         return -1;
     }
     return (int64_t)seconds * 1000;
+}
+
+int64_t exchange_date(const struct exchange *exchange)
+{
+    struct curl_header *header = NULL;
+
+    if (curl_easy_header(exchange->easy, "Date", 0, CURLH_HEADER, -1, &header) != CURLHE_OK) {
+        return -1;
+    }
+    return (int64_t)curl_getdate(header->value, NULL);
 }
 
 const char *exchange_content_type(const struct exchange *exchange)

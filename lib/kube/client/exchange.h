@@ -58,6 +58,9 @@ void exchange_explain(const struct exchange *exchange, CURLcode result, struct e
 
 /* Retry-After in milliseconds, -1 where it was not there. */
 int64_t exchange_retry_after_ms(const struct exchange *exchange);
+/* Date in seconds since 1970, -1 where there is none that can be read. */
+int64_t exchange_date(const struct exchange *exchange);
+
 const char *exchange_content_type(const struct exchange *exchange);
 
 #endif
