@@ -387,7 +387,7 @@ int apiserver_kubeconfig(const struct apiserver_options *options, struct apiserv
     }
     chosen.path = path;
     AUTO(apiserver) struct apiserver *server = NULL;
-    if (apiserver_parse(buf_view(&text), &chosen, &server, err) != 0) {
+    if (apiserver_parse(buf_view(&text), &chosen, &server, err) != 0 || server == NULL) {
         return -1;
     }
     if (check_files(server, err) != 0) {
