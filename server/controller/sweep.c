@@ -218,6 +218,16 @@ static void mark_going(struct loop *loop, struct idle *idle)
     tell(loop, idle, false, "a companion is going", "no pod needs it");
 }
 
+/* What is no list says nothing. One without items is null where Go has none. */
+static bool is_empty_list(struct value list)
+{
+    struct value items = value_member(list, "items");
+    enum json_kind kind = value_kind(items);
+
+    return slice_ends_with(value_string(value_member(list, "kind")), "List") &&
+           (kind == JSON_NULL || (kind == JSON_ARRAY && value_count(items) == 0));
+}
+
 /* Is there a pod that it selects, as the API server knows at this moment? Yes where that is not to
  * be known. */
 static bool has_pod(const struct loop *loop, const struct idle *idle)
@@ -241,7 +251,7 @@ static bool has_pod(const struct loop *loop, const struct idle *idle)
     request.label_selector = selector;
     request.limit = 1;
     return hub_ask(&loop->controller->hub, &request, &answer) != 0 ||
-           value_count(value_member(api_answer_object(&answer), "items")) > 0;
+           !is_empty_list(api_answer_object(&answer));
 }
 
 static void take_away(struct loop *loop, struct idle *idle)
