@@ -183,6 +183,7 @@ class Kubelet:
         self.api("PATCH", f"/api/v1/nodes/{NODE}", {"spec": {"taints": None}}, "application/merge-patch+json")
         self.api("PATCH", f"/api/v1/nodes/{NODE}/status", {"status": {
             "addresses": [{"type": "InternalIP", "address": self.plane.address}],
+            "allocatable": {"cpu": "64", "memory": "64Gi", "pods": "1000"},
             "conditions": [{"type": "Ready", "status": "True", "reason": "Ready", "message": "", "lastHeartbeatTime":
                             now(), "lastTransitionTime": now()}]}}, "application/merge-patch+json")
         threading.Thread(target=self._watch, daemon=True).start()
