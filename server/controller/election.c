@@ -35,8 +35,9 @@ static void keep(struct election *election, struct value lease, int64_t now_ms)
 {
     struct value spec = value_member(lease, "spec");
 
-    if (!value_is(value_member(spec, "holderIdentity"), election->holder) ||
-        !value_is(value_member(spec, "renewTime"), election->renewed)) {
+    /* What is not there did not change: others write into it too, and keep no holder alive. */
+    if (!slice_is(value_string(value_member(spec, "holderIdentity")), election->holder) ||
+        !slice_is(value_string(value_member(spec, "renewTime")), election->renewed)) {
         election->seen_ms = now_ms;
     }
     slice_copy(value_string(value_get(lease, "metadata", "resourceVersion", NULL)),

@@ -21,14 +21,14 @@ static struct election start(const char *identity)
     return election;
 }
 
-/* A Lease of that holder and version, as the API server has it. */
+/* A Lease of that holder and version, renewed with that version, as the API server has it. */
 static const char *lease(char text[static TEXT], const char *holder, const char *version)
 {
     (void)snprintf(text, TEXT,
                    "{\"metadata\":{\"resourceVersion\":\"%s\"},\"spec\":{\"holderIdentity\":\"%s\","
                    "\"leaseDurationSeconds\":15,\"acquireTime\":\"2026-01-31T08:00:00.000001Z\","
-                   "\"leaseTransitions\":3}}",
-                   version, holder);
+                   "\"renewTime\":\"2026-01-31T08:00:%sZ\",\"leaseTransitions\":3}}",
+                   version, holder, version);
     return text;
 }
 
@@ -82,6 +82,27 @@ Test(election, takes_it_from_a_holder_that_is_silent)
     cr_assert_eq(election_next(&e, 15999), ELECTION_WAIT);
     see(&e, lease(text, "b", "1"), 16000);
     cr_assert_eq(election_next(&e, 16000), ELECTION_TAKE);
+}
+
+/* Followers write into it what their configuration is. */
+Test(election, takes_it_from_a_holder_that_others_write_beside)
+{
+    static const char *const renewals[] = {"", "\"renewTime\":null,", "\"renewTime\":7,",
+                                           "\"renewTime\":\"2026-01-31T08:00:00.000000Z\","};
+
+    for (size_t i = 0; i < COUNT_OF(renewals); i++) {
+        struct election e = start("a");
+        char text[TEXT];
+
+        for (int64_t now_ms = 1000; now_ms <= 16000; now_ms += 1000) {
+            (void)snprintf(text, sizeof text,
+                           "{\"metadata\":{\"resourceVersion\":\"%d\"},\"spec\":{%s"
+                           "\"holderIdentity\":\"b\",\"leaseDurationSeconds\":15}}",
+                           (int)now_ms, renewals[i]);
+            see(&e, text, now_ms);
+        }
+        cr_assert_eq(election_next(&e, 16000), ELECTION_TAKE, "%s", renewals[i]);
+    }
 }
 
 Test(election, takes_it_at_once_from_nobody)

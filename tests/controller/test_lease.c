@@ -156,7 +156,7 @@ Test(lease, is_left_to_a_holder_that_renews_and_taken_once_it_is_silent)
         cr_assert_not(lease_is_held(&lease));
         (void)snprintf(spec, sizeof spec,
                        "{\"holderIdentity\":\"other\",\"leaseDurationSeconds\":15,"
-                       "\"leaseTransitions\":%d}",
+                       "\"renewTime\":\"2026-01-31T08:00:00.00000%dZ\"}",
                        i);
         put(spec);
         stand_in_quiet(1);

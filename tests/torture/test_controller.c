@@ -4,6 +4,7 @@
  * whole, and with memory back all is put right without a restart.
  */
 #include "server/controller/live.h"
+#include "tests/controller/replica.h"
 #include "tests/controller/stand_in.h"
 #include "tests/controller/whole.h"
 #include "tests/support/torture.h"
@@ -205,4 +206,105 @@ Test(controller, a_companion_with_a_pod_stays)
                                     .name = "a sweep that comes too late",
                                     .keeps = true,
                                     .stride = 7});
+}
+
+/* ---- The Lease ---- */
+
+#define OTHERS                                                                                     \
+    "{\"metadata\":{\"name\":\"podveil\",\"namespace\":\"podveil\"},"                              \
+    "\"spec\":{\"holderIdentity\":\"other\",\"leaseDurationSeconds\":15}}"
+
+static bool leads(void)
+{
+    struct figures figures;
+
+    controller_read(whole.controller, &figures);
+    return figures.leads != 0;
+}
+
+/* Another has it from now on: ten seconds later nobody here may think otherwise. */
+static int lose_lease(struct memory_plan plan, const void *context, struct error *err)
+{
+    (void)context;
+    begin();
+    cr_assert(leads());
+    stand_in_put("leases", OTHERS);
+    memory_begin(plan);
+    for (int i = 0; i < 11; i++) {
+        stand_in_pass(1000, WHOLE_THREADS);
+    }
+    (void)memory_end();
+    cr_assert_not(leads(), "allocation %zu: two lead", plan.nth);
+    recover();
+    cr_assert(leads(), "allocation %zu: %s", plan.nth, whole.log); /* the other was silent */
+    whole_stop(&whole);
+    if (memory_failed()) {
+        return error_set(err, ERR_NO_MEMORY, "whatever was said");
+    }
+    return 0;
+}
+
+Test(controller, who_lost_the_lease_does_not_lead)
+{
+    (void)torture(&(struct torture){.work = lose_lease, .name = "a lost lease", .keeps = true});
+}
+
+/* ---- Certificates ---- */
+
+enum { WITH_CERTIFICATES = WHOLE_THREADS + 1 };
+
+/* Both have the CA's certificate whole, or none at all. */
+static size_t count_registered(size_t nth)
+{
+    static const char *const plurals[] = {REPLICA_MUTATING, REPLICA_VALIDATING};
+    size_t count = 0;
+
+    for (size_t i = 0; i < COUNT_OF(plurals); i++) {
+        AUTO(buf) struct buf bundle = {0};
+        replica_registered(plurals[i], &bundle);
+        cr_assert(bundle.len == 0 ||
+                      slice_ends_with(buf_view(&bundle), "-----END CERTIFICATE-----\n"),
+                  "allocation %zu: half a caBundle", nth);
+        count += bundle.len > 0 ? 1 : 0;
+    }
+    return count;
+}
+
+static int register_ca(struct memory_plan plan, const void *context, struct error *err)
+{
+    static const struct controller_certificates asked = {0};
+    const char *why = NULL;
+
+    (void)context;
+    stand_in_clear();
+    whole_start(&whole, &(struct controller_options){.certificates = &asked});
+    stand_in_quiet(WITH_CERTIFICATES);
+    replica_register("");
+    memory_begin(plan); /* in the middle of it, wherever it is */
+    stand_in_quiet(WITH_CERTIFICATES);
+    stand_in_pass(1000, WITH_CERTIFICATES);
+    bool ready = controller_is_ready(whole.controller, &why);
+    (void)memory_end();
+    cr_assert(!ready || count_registered(plan.nth) == 2, "allocation %zu: a wrong yes", plan.nth);
+    (void)count_registered(plan.nth);
+    for (int i = 0; i < 65; i++) {
+        stand_in_pass(1000, WITH_CERTIFICATES);
+    }
+    cr_assert(controller_is_ready(whole.controller, &why), "allocation %zu: %s: %s", plan.nth, why,
+              whole.log);
+    cr_assert_eq(count_registered(plan.nth), 2, "allocation %zu", plan.nth);
+    cr_assert_eq(stand_in_asked(API_CREATE, "secrets"), 1, "allocation %zu: another CA", plan.nth);
+    stand_in_forget();
+    whole_stop(&whole);
+    if (memory_failed()) {
+        return error_set(err, ERR_NO_MEMORY, "whatever was said");
+    }
+    return 0;
+}
+
+Test(controller, a_ca_is_registered_whole)
+{
+    memory_spare("libgnutls.so");
+    (void)torture(&(struct torture){
+        .work = register_ca, .name = "a registration", .keeps = true, .stride = 397});
 }
