@@ -109,18 +109,18 @@ def kubectl(folder, program, name):
                 config={"Entrypoint": ["/bin/kubectl"]})
 
 
-def tools(folder):
-    return pack(folder / "tools.tar", TOOLS, *parts(), config={"Env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]})
+def tools(folder, name=TOOLS):
+    return pack(folder / "tools.tar", name, *parts(), config={"Env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]})
 
 
-def client(folder, gateways):
+def client(folder, gateways, name=CLIENT):
     """The same with the client's two commands; gateways: {name: address}, in place of the cluster's DNS."""
     files, links = parts()
-    for name in ("client_init.sh", "client_sidecar.sh"):
-        files[f"lab/{name}"] = (SCRIPTS / name).read_bytes()
-        files[f"bin/{name}"] = (CLIENT_SCRIPT % name).encode()
-    files["etc/gateways"] = "".join(f"{address} {name}\n" for name, address in gateways.items()).encode()
-    return pack(folder / "client.tar", CLIENT, files, links,
+    for script in ("client_init.sh", "client_sidecar.sh"):
+        files[f"lab/{script}"] = (SCRIPTS / script).read_bytes()
+        files[f"bin/{script}"] = (CLIENT_SCRIPT % script).encode()
+    files["etc/gateways"] = "".join(f"{address} {gateway}\n" for gateway, address in gateways.items()).encode()
+    return pack(folder / "client.tar", name, files, links,
                 {"Env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOSTS=/etc/gateways"]})
 
 

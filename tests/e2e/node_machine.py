@@ -124,8 +124,13 @@ def forget_others():
 def furnish(folder, count):
     """Inside: the folders that runtimes write to, a network with `count` nodes, and an internet beyond it."""
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    packages = pathlib.Path("/var/lib/dpkg")  # the list of what is installed, for scripts that ask
+    (folder / "dpkg").mkdir()
+    run("mount", "--bind", packages, folder / "dpkg")
     for place in ("/run", "/var/lib", "/var/log"):
         run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", place)
+    packages.mkdir()
+    run("mount", "--bind", "-o", "ro", folder / "dpkg", packages)
     run("ip", "link", "set", "lo", "up")
     run("ip", "netns", "add", INTERNET)
     run("ip", "link", "add", "uplink", "type", "veth", "peer", "name", "home", "netns", INTERNET)
