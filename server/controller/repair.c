@@ -109,7 +109,7 @@ static void wrote(struct repair *repair, const char *name, const char *why)
 static void failed(struct repair *repair, const char *name, const struct error *err)
 {
     struct controller *controller = repair->loop->controller;
-    char line[2 * NAME_MAX_LEN + sizeof err->text + 8];
+    char line[(size_t)2 * NAME_MAX_LEN + sizeof err->text + 8];
 
     repair->failed = true;
     atomic_fetch_add(&controller->figures.not_restored, 1);

@@ -238,7 +238,7 @@ static const char *lease_of(char text[static TEXT], const char *version, const c
                             const char *annotations)
 {
     (void)snprintf(text, TEXT,
-                   "{\"metadata\":{\"resourceVersion\":\"%s\",\"annotations\":{%s}},\"spec\":{"
+                   "{\"metadata\":{\"resourceVersion\":\"%s\",\"annotations\":{%.2000s}},\"spec\":{"
                    "\"holderIdentity\":\"b\",\"leaseDurationSeconds\":15,\"renewTime\":\"%s\","
                    "\"acquireTime\":\"2026-01-31T08:00:00.000001Z\",\"leaseTransitions\":3}}",
                    version, annotations, renewed);

@@ -269,8 +269,6 @@ Test(lease, that_is_deleted_is_made_anew)
 
 Test(lease, counts_by_no_wall_clock)
 {
-    AUTO(buf) struct buf text = {0};
-
     run_lease();
     moments_set_wall(moments_wall() + 1000000);
     pass(RETRY);

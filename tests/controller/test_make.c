@@ -360,8 +360,7 @@ Test(make, a_companion_whose_answer_was_lost_stands_once_the_watch_says_so)
 static const char *const rewritten[] = {
     "{}",
     "{\"metadata\":null}",
-    "{\"metadata\":{\"name\":\"x\",\"namespace\":\"media\",\"uid\":\"u\",\"resourceVersion\":\"1\"}"
-    "}",
+    "{\"metadata\":{\"name\":\"x\",\"namespace\":\"media\",\"uid\":\"u\"}}",
     "{\"metadata\":{\"name\":\"x\"},\"spec\":{\"podSelector\":{}}}",
     "{\"kind\":\"Status\",\"status\":\"Success\"}",
 };

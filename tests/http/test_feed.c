@@ -19,7 +19,7 @@ static const char *text;    /* NULL: there is none */
 static const char *version; /* of it */
 static unsigned reads;
 
-static int read_config(void *place, struct config_text *out, struct error *err)
+static int read_config(const struct controller *place, struct config_text *out, struct error *err)
 {
     (void)place;
     reads++;
