@@ -5,10 +5,10 @@
  *
  *   serviceCIDRs  hold every range of a ServiceCIDR object
  *   podCIDRs      hold every node's spec.podCIDRs
- *   nodeCIDRs     hold every node's InternalIPs, they or localCIDRs; where there are none, nothing
- * is claimed: a mesh's probes come from elsewhere dns.address   is that of a Service in
- * dns.namespace
+ *   nodeCIDRs     hold every node's InternalIPs, they or localCIDRs
+ *   dns.address   is that of a Service in dns.namespace
  *
+ * Without nodeCIDRs nothing is claimed of nodes: a mesh's probes come from elsewhere.
  * A difference is a line in the log, a number, and a warning at each admission (store.h).
  * What cannot be asked (an older API server, no right to) is no difference.
  *
