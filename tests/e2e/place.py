@@ -11,6 +11,7 @@ import ssl
 import subprocess
 import textwrap
 import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -18,6 +19,7 @@ from checks import wait_for
 from controlplane import ClusterError, free_port
 
 FLOOR = "podveil-floor"
+KEPT_SECONDS = 30  # an API server ends a connection that nobody has used for a while
 RIGHTS = [
     (["", "networking.k8s.io"], ["namespaces", "networkpolicies", "pods", "nodes", "configmaps"],
      ["get", "list", "watch"]),
@@ -39,9 +41,10 @@ class Api:
 
     def __call__(self, method, path, body=None, kind="application/json"):
         connection = getattr(self.local, "connection", None)
-        if connection is None:
+        if connection is None or time.monotonic() - self.local.used > KEPT_SECONDS:
             connection = http.client.HTTPSConnection(self.host, context=self.context, timeout=60)
             self.local.connection = connection
+        self.local.used = time.monotonic()
         text = None if body is None else json.dumps(body)
         connection.request(method, path, text, {"Content-Type": kind})
         answer = connection.getresponse()
