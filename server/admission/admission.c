@@ -244,11 +244,19 @@ static int look_at_policies(struct run *run, struct error *err)
     return failed;
 }
 
+/*
+ * The neighbours once more: a policy that came right before the first pod of its namespace may not
+ * have been known here when the pod was mutated, and is known once the floor has settled.
+ */
 static int judge_final(struct run *run, struct error *err)
 {
     struct pod_case pod_case = pod_case_of(run, "");
 
     if (pod_judge(&pod_case, &run->subject, &run->findings, err) != 0) {
+        return -1;
+    }
+    if (run->subject.rules != NULL && run->findings.denied == REASON_NONE &&
+        judge_neighbours(run, &run->findings, err) != 0) {
         return -1;
     }
     return look_at_policies(run, err);

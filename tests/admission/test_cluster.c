@@ -156,19 +156,26 @@ Test(admission_cluster, what_stands_is_attested)
     cr_assert(value_is(value_member(notes, "decision"), "allowed"));
 }
 
-Test(admission_cluster, what_stands_is_attested_at_the_end_too)
+/* The pod as /mutate made it, where nothing was in its way, at /validate. */
+static void ask_at_the_end(const struct ruleset *ruleset, const struct place *place,
+                           struct admission *out)
 {
-    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
     AUTO(admission) struct admission made = {0};
-    AUTO(admission) struct admission answer = {0};
     AUTO(buf) struct buf body = {0};
     AUTO(buf) struct buf next = {0};
 
     print_review(&pod, &body);
     send(PHASE_MUTATE, buf_view(&body), ruleset, &(struct place){0}, &made);
     cr_assert(patched_review(buf_view(&body), buf_view(&made.body), &next));
-    send(PHASE_VALIDATE, buf_view(&next), ruleset, &(struct place){.standing = FLOOR_NAME},
-         &answer);
+    send(PHASE_VALIDATE, buf_view(&next), ruleset, place, out);
+}
+
+Test(admission_cluster, what_stands_is_attested_at_the_end_too)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(admission) struct admission answer = {0};
+
+    ask_at_the_end(ruleset, &(struct place){.standing = FLOOR_NAME}, &answer);
     admission_attest(&answer);
 
     cr_assert(answer.allowed, "%s", buf_cstr(&answer.body));
@@ -246,6 +253,40 @@ ParameterizedTest(size_t *index, admission_cluster, a_neighbour_denies_whom_it_c
     ask(&pod, ruleset, &(struct place){.neighbour = c->policy}, &answer);
 
     cr_assert_eq(answer.allowed, c->allowed, "%s: %s", c->name, buf_cstr(&answer.body));
+}
+
+/* The LIST that opens a namespace leaves what names a workload to the workload's pods. */
+Test(admission_cluster, a_neighbour_that_came_meanwhile_denies_at_the_end)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(admission) struct admission answer = {0};
+    AUTO(admission) struct admission other = {0};
+    AUTO(admission) struct admission own = {0};
+
+    ask_at_the_end(
+        ruleset, &(struct place){.neighbour = OPEN_OF("late", OF_VPN OF_WORKLOAD("app"))}, &answer);
+    cr_assert_eq(answer.reason, REASON_EGRESS_LEAK, "%s", buf_cstr(&answer.body));
+    cr_assert(says(&answer, "the NetworkPolicy late of this namespace"));
+
+    ask_at_the_end(
+        ruleset, &(struct place){.neighbour = OPEN_OF("late", OF_VPN OF_WORKLOAD("web"))}, &other);
+    cr_assert(other.allowed, "of another workload: %s", buf_cstr(&other.body));
+
+    ask_at_the_end(
+        ruleset,
+        &(struct place){.neighbour = OPEN_OF("app-vpn-killswitch", OF_VPN OF_WORKLOAD("app"))},
+        &own);
+    cr_assert(own.allowed, "its own, which the loop keeps: %s", buf_cstr(&own.body));
+}
+
+Test(admission_cluster, neighbours_that_are_not_known_deny_at_the_end_too)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(admission) struct admission answer = {0};
+
+    ask_at_the_end(ruleset, &(struct place){.lost = true}, &answer);
+
+    cr_assert_eq(answer.reason, REASON_POLICY_NOT_WRITTEN, "%s", buf_cstr(&answer.body));
 }
 
 Test(admission_cluster, neighbours_that_are_not_known_deny)
