@@ -420,3 +420,54 @@ ParameterizedTest(size_t *index, admission_cluster, without_a_configuration)
     cr_assert_eq(answer.allowed, c->allowed, "%s: %s", c->name, buf_cstr(&answer.body));
     cr_assert(says(&answer, c->says), "%s: %s", c->name, buf_cstr(&answer.body));
 }
+
+/* ---- More than one configuration ---- */
+
+#define ALIASED                                                                                    \
+    "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"app\",\"labels\":{"          \
+    "\"setGateway\":\"true\"}},\"spec\":" POD_SPEC "}"
+
+/* FIXTURE_EXAMPLE before it had its alias. */
+static const char without_alias[] = "apiVersion: podveil.io/v1\n"
+                                    "kind: Configuration\n"
+                                    "cluster:\n"
+                                    "  podCIDRs: [10.1.0.0/16]\n"
+                                    "  serviceCIDRs: [10.152.183.0/24]\n"
+                                    "  dns: {address: 10.152.183.10, namespace: kube-system}\n"
+                                    "gateways:\n"
+                                    "- name: vpn\n"
+                                    "  address: gluetun.vpn.svc.cluster.local\n"
+                                    "  namespace: vpn\n"
+                                    "  podSelector: {app.kubernetes.io/name: gluetun}\n"
+                                    "  serviceAccount: gluetun\n"
+                                    "  vxlan: {id: 42, port: 14789, network: 172.16.0.0/24}\n";
+
+/* By one to which the pod is as any other, everything is right. */
+Test(admission_cluster, a_private_pod_is_let_in_by_no_ruleset_that_does_not_know_it)
+{
+    static const struct asked aliased = {"",       "v1",    "Pod",          "pods",
+                                         "CREATE", ALIASED, PHASE_VALIDATE, false};
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(ruleset) const struct ruleset *older = fixture_ruleset_of(without_alias);
+    AUTO(admission) struct admission answer = {0};
+    AUTO(admission) struct admission ordinary = {0};
+    AUTO(buf) struct buf body = {0};
+
+    print_review(&aliased, &body);
+    const struct admission_request request = {
+        .ruleset = ruleset,
+        .believed = &older,
+        .believed_count = 1,
+        .phase = PHASE_VALIDATE,
+        .body = buf_view(&body),
+        .policies_kept = true,
+    };
+    admission_review(&request, &answer);
+    cr_assert_eq(answer.reason, REASON_NOT_PROTECTED, "%s", buf_cstr(&answer.body));
+
+    struct admission_request by_older = request;
+    by_older.ruleset = older;
+    by_older.believed = &ruleset;
+    admission_review(&by_older, &ordinary);
+    cr_assert(ordinary.allowed, "%s", buf_cstr(&ordinary.body));
+}
