@@ -317,6 +317,7 @@ static int validate_by_any(struct run *run, struct error *err)
             return 0;
         }
     }
+    run->ruleset = run->request->ruleset;
     run->findings = first;
     return 0;
 }
@@ -433,6 +434,7 @@ static void review_body(struct run *run)
         answer_fault(run->out, &err);
         return;
     }
+    answer_by(run->out, run->ruleset->config);
     answer_decision(run->out, &run->findings, run->subject.rules != NULL, buf_view(&run->patch));
 }
 

@@ -10,11 +10,16 @@
 
 enum { ANSWER_TEXT_MAX = 8 * 1024 * 1024 };
 
+void answer_by(struct admission *out, const struct config *config)
+{
+    slice_copy(slice_of(config->id), out->config_id, sizeof out->config_id);
+}
+
 void answer_init(struct admission *out, const struct config *config)
 {
     *out = (struct admission){.http_status = 500};
     buf_init(&out->body, ANSWER_TEXT_MAX);
-    slice_copy(slice_of(config->id), out->config_id, sizeof out->config_id);
+    answer_by(out, config);
 }
 
 void answer_drop_policies(struct admission *out)

@@ -14,6 +14,9 @@
 
 void answer_init(struct admission *out, const struct config *config);
 
+/* It is decided by this one, whichever is in use: the annotation and the log say so. */
+void answer_by(struct admission *out, const struct config *config);
+
 /* From here on the uid (with its quotes) can be echoed; then who is asked about, for the log. */
 void answer_begin(struct admission *out, struct slice uid);
 void answer_describe(struct admission *out, const struct review *review);

@@ -161,6 +161,7 @@ Test(admission_recorded, validate_takes_what_an_older_ruleset_made)
 
     run(new, PHASE_VALIDATE, (struct slice){0}, buf_view(&next), &without);
     cr_assert_not(without.allowed);
+    cr_assert_str_eq(without.config_id, new->config->id);
 
     const struct admission_request request = {
         .ruleset = new,
@@ -171,6 +172,8 @@ Test(admission_recorded, validate_takes_what_an_older_ruleset_made)
     };
     admission_review(&request, &with);
     cr_assert(with.allowed, "%s", with.message);
+    cr_assert_str_eq(with.config_id, old->config->id, "that let it in");
+    cr_assert_not_null(strstr(buf_cstr(&with.body), old->config->id));
 }
 
 /* Another replica mutated it, the API server asks again, and this one has another configuration. */
@@ -199,11 +202,13 @@ Test(admission_recorded, mutate_goes_on_by_the_ruleset_that_began)
     };
     admission_review(&request, &late);
     cr_assert_not(late.allowed, "it was replaced too long ago");
+    cr_assert_str_eq(late.config_id, new->config->id);
     request.again_count = 1;
     admission_review(&request, &again);
     cr_assert(again.allowed, "%s", again.message);
     cr_assert_null(strstr(buf_cstr(&again.body), "\"patch\""), "it is right as it is");
     cr_assert_eq(again.ruleset, old, "its policies are those of the same");
+    cr_assert_str_eq(again.config_id, old->config->id);
     request.body = buf_view(&body);
     admission_review(&request, &fresh);
     cr_assert_eq(fresh.ruleset, new, "a pod that nobody mutated goes by what is in use");
