@@ -92,9 +92,9 @@ static int make(const void *place, const struct policy_order *order, struct poli
  * Why what the cache has is not to be believed; NULL: it is. An API server that asks us while we
  * follow none, or another that is cut off, may know policies that we do not.
  */
-static const char *doubt(const struct controller *controller)
+static const char *doubt(const struct controller *controller, struct cache *cache)
 {
-    const struct cache_state state = cache_state(controller->policies.cache);
+    const struct cache_state state = cache_state(cache);
 
     if (!state.synced) {
         return "the API server has not told them yet";
@@ -108,11 +108,19 @@ static const char *doubt(const struct controller *controller)
     return NULL;
 }
 
+/* Policies are judged as they come where the namespace is guarded: that has to be known as well. */
+static const char *doubt_any(const struct controller *controller)
+{
+    const char *why = doubt(controller, controller->policies.cache);
+
+    return why != NULL ? why : doubt(controller, controller->namespaces.cache);
+}
+
 static int visit(const void *place, struct slice namespace, policy_visit *each, void *arg,
                  struct error *err)
 {
     const struct controller *controller = place;
-    const char *why = doubt(controller);
+    const char *why = doubt_any(controller);
     char name[NAME_MAX_LEN + 1];
     AUTO(cache_items) struct cache_items items = {0};
 

@@ -6,15 +6,27 @@
 
 static struct controller controller;
 
+static void list_none(struct cache *cache)
+{
+    struct error err = {0};
+
+    cr_assert_eq(cache_list_begin(cache, SLICE("7"), &err), 0, "%s", err.text);
+    cr_assert_eq(cache_list_end(cache, SLICE("7"), &err), 0, "%s", err.text);
+}
+
 static void start(void)
 {
     controller.self = &controller;
     controller.policies.cache = cache_new(&(struct cache_options){0});
+    controller.namespaces.cache = cache_new(&(struct cache_options){0});
     cr_assert_not_null(controller.policies.cache);
+    cr_assert_not_null(controller.namespaces.cache);
+    list_none(controller.namespaces.cache);
 }
 
 static void stop(void)
 {
+    cache_free(controller.namespaces.cache);
     cache_free(controller.policies.cache);
 }
 
@@ -107,4 +119,21 @@ Test(store, knows_nothing_once_nobody_tells_for_a_while)
     cache_followed(controller.policies.cache, false);
     cache_followed(controller.policies.cache, true);
     cr_assert_eq(known(&err), 1);
+}
+
+/* A namespace may have lost its guard meanwhile, and then nobody is asked about its policies. */
+Test(store, knows_nothing_while_nobody_tells_of_namespaces)
+{
+    struct error err = {0};
+
+    list_one();
+    cache_failed(controller.namespaces.cache, true);
+    cr_assert_eq(known(&err), -1);
+    cr_assert_str_eq(err.text, "the watch broke, and the API server has to tell them anew");
+    list_none(controller.namespaces.cache);
+    cr_assert_eq(known(&err), 1);
+    controller.times.trust_ms = -1; /* it is over */
+    cache_followed(controller.namespaces.cache, false);
+    cr_assert_eq(known(&err), -1);
+    cr_assert_str_eq(err.text, "the API server does not tell of changes any more");
 }
