@@ -172,7 +172,7 @@ static bool go_on(struct again *again, const struct api_answer *answer, uint32_t
     again->tries++;
     *delay_ms = LIVE_LATER_MS;
     if (again->tries >= LIVE_TRIES) {
-        tell(again, "the policies of a new namespace could not be judged again", err.text);
+        tell(again, "the policies of a namespace could not be judged again", err.text);
     }
     return again->tries < LIVE_TRIES;
 }
@@ -197,23 +197,24 @@ static void submit(struct again *again, uint32_t delay_ms)
 
     request.delay_ms = delay_ms;
     if (api_submit(again->controller->api, &request, &hooks, &err) != 0) {
-        tell(again, "the policies of a new namespace are not judged again", err.text);
+        tell(again, "the policies of a namespace are not judged again", err.text);
         return;
     }
     (void)STEAL(mine);
 }
 
-void live_judge_later(const struct controller *controller, const struct policy_order *order)
+void live_judge_later(const struct controller *controller, const struct ruleset *ruleset,
+                      const char *namespace)
 {
     struct again *again = calloc(1, sizeof *again);
 
     if (again == NULL) {
-        controller_tell(controller, true, "the policies of a new namespace are not judged again",
+        controller_tell(controller, true, "the policies of a namespace are not judged again",
                         "no memory");
         return;
     }
     again->controller = controller;
-    again->ruleset = ruleset_ref(order->ruleset);
-    slice_copy(slice_of(order->policy->namespace), again->namespace, sizeof again->namespace);
+    again->ruleset = ruleset_ref(ruleset);
+    slice_copy(slice_of(namespace), again->namespace, sizeof again->namespace);
     submit(again, LIVE_LATER_MS);
 }

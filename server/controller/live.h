@@ -2,7 +2,8 @@
 /*
  * The policies of a namespace as the API server has them at this moment, judged: for its first
  * privacy pod. The caches may lag, and another API server may have let one in while it
- * did not know yet that the namespace is guarded; so they are judged again a while later.
+ * did not know yet that the namespace is guarded; so they are judged again a while later. The same
+ * where a namespace lost its guard, and has it back.
  *
  * Ownership: the order is borrowed; what is judged later holds a reference to its ruleset.
  * Threads:   any but the client's.
@@ -24,6 +25,7 @@ int live_judge(const struct controller *controller, const struct policy_order *o
                struct findings *findings, struct error *err) MUST_CHECK;
 
 /* Judge again after LIVE_LATER_MS. What leaks then is logged, counted, and made an Event. */
-void live_judge_later(const struct controller *controller, const struct policy_order *order);
+void live_judge_later(const struct controller *controller, const struct ruleset *ruleset,
+                      const char *namespace);
 
 #endif

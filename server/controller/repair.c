@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/kube/client/retry.h"
 #include "lib/pod/policies.h"
+#include "server/controller/live.h"
 #include "server/controller/state.h"
 #include "server/controller/write.h"
 
@@ -131,6 +132,8 @@ static void look_at_guard(struct repair *repair)
         failed(repair, GUARDED_LABEL, &err);
     } else {
         wrote(repair, GUARDED_LABEL, "the namespace did not have the label");
+        /* Nobody was asked about what came into it meanwhile. */
+        live_judge_later(controller, repair->loop->ruleset, namespace);
     }
 }
 

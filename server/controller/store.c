@@ -50,7 +50,7 @@ static int open_namespace(const struct controller *controller, const struct poli
                          findings.message + strlen(reason_name(findings.denied)) + strlen(": "));
     }
     if (!order->dry_run) {
-        live_judge_later(controller, order);
+        live_judge_later(controller, order->ruleset, order->policy->namespace);
     }
     return 0;
 }

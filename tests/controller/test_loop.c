@@ -131,6 +131,21 @@ Test(loop, a_follower_waits_for_its_leader_and_then_repairs)
     cr_assert(has_companion(), "%s", whole.log);
 }
 
+/* Meanwhile nobody was asked about what came into the namespace, and its pods run beside it. */
+Test(loop, a_namespace_that_lost_its_guard_is_judged_again)
+{
+    pass(LIVE_LATER_MS / SECOND + 1);
+    cr_assert_eq(whole.leaks, 0, "%s", whole.log);
+    stand_in_put("namespaces", WHOLE_NAMESPACE);
+    stand_in_put(WHOLE_POLICIES,
+                 "{\"metadata\":{\"name\":\"open\",\"namespace\":\"media\"},\"spec\":{"
+                 "\"podSelector\":{},\"policyTypes\":[\"Egress\"],\"egress\":[{}]}}");
+    stand_in_quiet(WHOLE_THREADS);
+    cr_assert_eq(whole_said(&whole, "restored: media/podveil.io/guarded"), 1, "%s", whole.log);
+    pass(LIVE_LATER_MS / SECOND + 1);
+    cr_assert_eq(whole.leaks, 1, "%s", whole.log);
+}
+
 Test(loop, a_namespace_on_its_way_out_is_left_alone)
 {
     stand_in_put("namespaces", "{\"metadata\":{\"name\":\"media\","
