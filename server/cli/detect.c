@@ -230,7 +230,7 @@ static int add_dns(struct detected *found, struct value service, unsigned rank, 
     }
     found->dns_rank = rank;
     memcpy(found->dns_address, address, sizeof address);
-    slice_copy(name, found->dns_name, sizeof found->dns_name);
+    (void)printable(found->dns_name, sizeof found->dns_name, name);
     buf_clear(&found->dns_pods);
     return value_count(pods) == 0 ? 0 : yaml_write(pods, &found->dns_pods, err);
 }
@@ -242,8 +242,8 @@ static int add_service(struct detected *found, struct value service, struct erro
 
     if (value_is(value_member(metadata, "namespace"), "default") &&
         value_is(value_member(metadata, "name"), "kubernetes")) {
-        slice_copy(value_string(value_get(service, "spec", "clusterIP", NULL)),
-                   found->first_service, sizeof found->first_service);
+        (void)printable(found->first_service, sizeof found->first_service,
+                        value_string(value_get(service, "spec", "clusterIP", NULL)));
         return 0;
     }
     if (!value_is(value_member(metadata, "namespace"), DETECT_DNS_NAMESPACE) ||

@@ -198,3 +198,25 @@ Test(detect, of_nothing_says_what_is_missing)
     check_golden("nothing", "txt", &found.notes);
     cr_assert(found.unfinished);
 }
+
+/* Who answers as an API server may write anything there, and the section is taken as it stands. */
+Test(detect, what_is_no_address_ends_no_comment)
+{
+    static const char services[] =
+        "{\"kind\":\"Service\",\"metadata\":{\"name\":\"kubernetes\",\"namespace\":\"default\"},"
+        "\"spec\":{\"clusterIP\":\"x\\n  - 0.0.0.0/1\\n  #\\u001b[2J\"}}";
+    static const char dns[] =
+        "{\"kind\":\"Service\",\"metadata\":{\"name\":\"d\\n  allowPublic: true\",\"namespace\":"
+        "\"kube-system\",\"labels\":{\"k8s-app\":\"kube-dns\"}},\"spec\":{\"clusterIPs\":["
+        "\"10.96.0.10\"]}}";
+    AUTO(detected) struct detected found = {0};
+    AUTO(buf) struct buf out = {0};
+
+    detected_init(&found);
+    add(&found, services, strlen(services));
+    add(&found, dns, strlen(dns));
+    write(&found, &out);
+    cr_expect_eq(count_lines(&out, "\n  - "), 0, "%s", buf_cstr(&out));
+    cr_expect_eq(count_lines(&out, "\n  allowPublic: true"), 0, "%s", buf_cstr(&out));
+    cr_expect_null(memchr(out.data, '\033', out.len), "%s", buf_cstr(&out));
+}
