@@ -7,6 +7,7 @@ import textwrap
 import counts
 import documents
 import machine
+import page
 import ratio
 import resident
 import setting
@@ -133,7 +134,8 @@ def described(module):
 INTRODUCTION = """Made by `tools/bench --markdown`; do not edit. Again: `tools/bench` on a quiet machine with two cores, some
 minutes; it installs what is missing on Debian 12. Its parts alone (`tools/bench --help`) take less. No test fails by a time:
 `tools/test --full` holds the counts of instructions and allocations (tests/bench/limits.py), times are only printed.
-Each figure is a median, with the least and the most of all that were taken. "later" is a goal of a later version."""
+Each figure is a median, with the least and the most of all that were taken. "later" is a goal of a later version. What
+stands under "In a real cluster" is `tests/e2e/figures`' own."""
 
 RATIO_NOTES = """Ceiling A reads the body, looks at nothing and answers 2 KB (tests/bench/ceiling.c), with as many threads,
 the same library, TLS and certificate as podveil. podveil's answers are longer, since the client's scripts are in
@@ -180,6 +182,4 @@ def markdown(taken, seed):
 
 
 def write(taken, seed):
-    made = DOCUMENT.with_suffix(".new")
-    made.write_text("\n".join(markdown(taken, seed)) + "\n")
-    made.replace(DOCUMENT)
+    page.write(DOCUMENT, first=markdown(taken, seed))
