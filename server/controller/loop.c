@@ -13,6 +13,7 @@ enum {
     WRITE_EACH_MS = 20, /* 50 writes a second */
     WRITE_BURST_MS = 2000,
     CLOCKS_MAY_DIFFER_S = 60,
+    RELABELLED_MS = 10 * 1000,
 };
 
 void loop_init(struct loop *loop, struct controller *controller)
@@ -105,9 +106,15 @@ void loop_policy_changed(void *arg, enum cache_change change, const struct cache
 void loop_namespace_changed(void *arg, enum cache_change change, const struct cache_item *before,
                             const struct cache_item *after)
 {
+    struct loop *loop = arg;
     const struct cache_item *item = after != NULL ? after : before;
 
-    look_again(arg, change, item != NULL ? item->name : (struct slice){0});
+    if (is_relabelled(before, after)) {
+        hub_lock(&loop->controller->hub);
+        loop->relabelled_ms = loop->relabelled_ms != 0 ? loop->relabelled_ms : clock_ms();
+        hub_unlock(&loop->controller->hub);
+    }
+    look_again(loop, change, item != NULL ? item->name : (struct slice){0});
 }
 
 /* ---- The thread ---- */
@@ -193,6 +200,23 @@ static bool is_ready(const struct loop *loop)
     return loop->ruleset != NULL && is_synced(loop->controller);
 }
 
+/*
+ * The API server goes by a namespace's new labels a moment after it told them, so a pod may have
+ * come in unasked: a report is due once such a pod runs.
+ */
+static bool was_relabelled(struct loop *loop)
+{
+    struct hub *hub = &loop->controller->hub;
+
+    hub_lock(hub);
+    bool due = loop->relabelled_ms != 0 && clock_ms() - loop->relabelled_ms >= RELABELLED_MS;
+    if (due) {
+        loop->relabelled_ms = 0;
+    }
+    hub_unlock(hub);
+    return due;
+}
+
 /* Chores: each in its own time. */
 static void look_around(struct loop *loop)
 {
@@ -202,7 +226,7 @@ static void look_around(struct loop *loop)
         sweep_look(&loop->sweep, loop);
         loop->sweep_ms = clock_ms() + times->sweep_ms;
     }
-    if (clock_ms() >= loop->report_ms) {
+    if (was_relabelled(loop) || clock_ms() >= loop->report_ms) {
         report_look(&loop->report, loop);
         loop->report_ms = clock_ms() + times->report_ms;
     }

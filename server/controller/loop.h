@@ -33,8 +33,9 @@ struct loop_older {
 
 struct loop {
     struct controller *controller;
-    struct demand demand; /* under the hub's lock */
-    bool recount;         /* under the hub's lock: no memory, so the demand is not complete */
+    struct demand demand;  /* under the hub's lock */
+    bool recount;          /* under the hub's lock: no memory, so the demand is not complete */
+    int64_t relabelled_ms; /* under the hub's lock: when a namespace got other labels; 0: not yet */
     pthread_t thread;
     bool runs;
 

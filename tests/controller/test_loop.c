@@ -262,6 +262,26 @@ Test(loop, pods_without_podveils_parts_are_told_once_an_hour)
     cr_assert_eq(stand_in_asked(API_CREATE, "events"), events);
 }
 
+Test(loop, a_namespace_that_became_private_is_looked_at_soon)
+{
+    struct figures figures;
+
+    stand_in_put("namespaces", "{\"metadata\":{\"name\":\"late\",\"uid\":\"u-late\"}}");
+    stand_in_put("pods", "{\"metadata\":{\"name\":\"bare\",\"namespace\":\"late\"},"
+                         "\"spec\":{\"containers\":[{}]},\"status\":{\"phase\":\"Running\"}}");
+    pass(20);
+    controller_read(whole.controller, &figures);
+    cr_assert_eq(figures.unprotected, 1, "%lld", (long long)figures.unprotected);
+    stand_in_put("namespaces", "{\"metadata\":{\"name\":\"late\",\"uid\":\"u-late\",\"labels\":{"
+                               "\"podveil.io/gateway\":\"vpn\"}}}");
+    pass(9);
+    controller_read(whole.controller, &figures);
+    cr_assert_eq(figures.unprotected, 1, "%lld", (long long)figures.unprotected);
+    pass(3);
+    controller_read(whole.controller, &figures);
+    cr_assert_eq(figures.unprotected, 2, "%lld", (long long)figures.unprotected);
+}
+
 static enum stand_in_way odd_lists(void *arg, const struct api_request *request,
                                    struct stand_in_reply *reply)
 {
