@@ -241,6 +241,7 @@ static int run(struct server *server, struct error *err)
         leave(service);
     }
     stop(server, listener);
+    ticker_stop(&server->ticker);
     stop_backend(service);
     waiters_stop(&service->waiters);
     if (failed == 0) {

@@ -184,7 +184,7 @@ void ticker_wake(struct ticker *ticker)
     (void)pthread_mutex_unlock(&ticker->mutex);
 }
 
-void ticker_close(struct ticker *ticker)
+void ticker_stop(struct ticker *ticker)
 {
     (void)pthread_mutex_lock(&ticker->mutex);
     ticker->quit = true;
@@ -192,7 +192,13 @@ void ticker_close(struct ticker *ticker)
     (void)pthread_mutex_unlock(&ticker->mutex);
     if (ticker->runs) {
         (void)pthread_join(ticker->thread, NULL);
+        ticker->runs = false;
     }
+}
+
+void ticker_close(struct ticker *ticker)
+{
+    ticker_stop(ticker);
     cert_pair_free(ticker->pending);
     if (ticker->service->options->certificate != SERVER_CERTIFICATE_GIVEN) {
         cert_source_free(ticker->source);

@@ -48,7 +48,10 @@ void ticker_reload(struct ticker *ticker);
 /* Look now whether the configuration is another one. */
 void ticker_wake(struct ticker *ticker);
 
-/* Stop the thread, if it runs, and free the rest. */
+/* Stop the thread, if it runs: it looks at the backend, whose stop comes after. */
+void ticker_stop(struct ticker *ticker);
+
+/* The same, and free the rest. */
 void ticker_close(struct ticker *ticker);
 
 #endif
