@@ -96,8 +96,9 @@ def said_of(module):
 def markdown(taken):
     size = taken.size
     return ["", "Made by `tests/e2e/figures --full --markdown`; do not edit. A real etcd, kube-apiserver "
-            f"({VERSION}) and", "kube-controller-manager; podveil as helm installs it, two replicas behind its Service. "
-            "No run fails by a time.", "",
+            f"({VERSION}) and",
+            "kube-controller-manager; podveil as helm installs it, two replicas behind its Service. No run fails by a "
+            "time.", "",
             f"{datetime.date.today().isoformat()}, {machine.describe()}. Load average of the machine before the run: "
             f"{taken.load:.1f}.", "Above 0.5 others worked on it too: then only the ratios of the first table, and the "
             "memory, say much.", "",
