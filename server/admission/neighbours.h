@@ -24,7 +24,7 @@ struct neighbours {
     struct slice namespace;
     const struct subject *subject; /* the pod; NULL: any privacy pod of the namespace */
     bool by_name; /* where no pod is known: also those that select by the workload's name alone,
-                   * which are judged at each pod that has it */
+                   * which are judged at each pod that has it, where the cache knows them */
     struct verdicts *verdicts; /* what was found of them before; NULL: each is judged */
     struct findings *findings; /* denied by the first that is in the way; the others are skipped */
 };

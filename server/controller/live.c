@@ -46,20 +46,44 @@ static int walk_page(const struct api_answer *answer, each_policy *each, void *a
     return 0;
 }
 
+struct judging {
+    const struct controller *controller;
+    struct neighbours neighbours;
+};
+
+/* Does the cache have the policy as it is? */
+static bool is_known(const struct controller *controller, struct slice namespace,
+                     struct value policy)
+{
+    struct value metadata = value_member(policy, "metadata");
+    AUTO(cache_item)
+    const struct cache_item *item = cache_find(controller->policies.cache, namespace,
+                                               value_string(value_member(metadata, "name")));
+
+    return item != NULL && slice_equal(value_string(value_member(metadata, "uid")), item->uid) &&
+           slice_equal(value_string(value_member(metadata, "resourceVersion")), item->version);
+}
+
+/* One that selects by the workload's name is left to the pods that have it, and to the cache. */
 static int judge_one(void *arg, struct value policy, struct error *err)
 {
-    return neighbours_judge(arg, policy, err);
+    struct judging *judging = arg;
+    struct neighbours *neighbours = &judging->neighbours;
+
+    neighbours->by_name = !is_known(judging->controller, neighbours->namespace, policy);
+    return neighbours_judge(neighbours, policy, err);
 }
 
 int live_judge(const struct controller *controller, const struct policy_order *order,
                struct findings *findings, struct error *err)
 {
     char token[CONTINUE_MAX] = "";
-    struct neighbours neighbours = {
-        .ruleset = order->ruleset,
-        .namespace = slice_of(order->policy->namespace),
-        .verdicts = &controller->self->verdicts,
-        .findings = findings,
+    struct judging judging = {
+        .controller = controller,
+        .neighbours = {.ruleset = order->ruleset,
+                       .namespace = slice_of(order->policy->namespace),
+                       .verdicts = &controller->self->verdicts,
+                       .findings = findings},
     };
 
     do {
@@ -69,7 +93,7 @@ int live_judge(const struct controller *controller, const struct policy_order *o
             *err = answer.err;
             return -1;
         }
-        if (walk_page(&answer, judge_one, &neighbours, token, err) != 0) {
+        if (walk_page(&answer, judge_one, &judging, token, err) != 0) {
             return -1;
         }
     } while (token[0] != '\0' && findings->denied == REASON_NONE);

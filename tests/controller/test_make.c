@@ -264,6 +264,27 @@ Test(make, a_leak_on_the_second_page_is_seen)
     cr_assert_eq(made.reason, REASON_EGRESS_LEAK);
 }
 
+/* Pods of the name are judged by what the cache has: what it has not is in everybody's way. */
+Test(make, a_leak_by_name_is_left_to_its_pods_once_the_cache_has_it)
+{
+    static char leak[] =
+        "{\"metadata\":{\"name\":\"open\",\"namespace\":\"media\",\"uid\":\"u-open\","
+        "\"resourceVersion\":\"999\"},\"spec\":{\"podSelector\":{\"matchLabels\":{"
+        "\"podveil.io/workload\":\"web\"}},\"policyTypes\":[\"Egress\"],\"egress\":[{}]}}";
+    AUTO(policy_text) struct policy_text floor = {0};
+    struct policy_made made;
+    struct error err = {0};
+
+    whole_floor(&whole, &floor);
+    stand_in_act_by(two_pages, leak);
+    cr_assert_eq(whole_make(&whole, &floor, false, &made, &err), -1);
+    cr_assert_eq(made.reason, REASON_EGRESS_LEAK);
+    stand_in_act_by(NULL, NULL);
+    stand_in_put(WHOLE_POLICIES, leak);
+    stand_in_quiet(WHOLE_THREADS);
+    cr_assert_eq(whole_make(&whole, &floor, false, &made, &err), 0, "%s", err.text);
+}
+
 Test(make, a_token_too_long_to_be_kept_ends_in_a_denial)
 {
     AUTO(policy_text) struct policy_text floor = {0};

@@ -86,10 +86,12 @@ class Api:
              {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
         wait_for(lambda: self.get(f"/api/v1/namespaces/{name}/serviceaccounts/default"))
 
-    def allow_all(self, namespace):
+    def allow_all(self, namespace, **labels):
+        """Of pods that have these labels; none: of all."""
+        selector = {"matchLabels": labels} if labels else {}
         self("POST", f"/apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies", {
             "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "allow-all"},
-            "spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{}]}})
+            "spec": {"podSelector": selector, "policyTypes": ["Egress"], "egress": [{}]}})
 
     def pod(self, namespace, workload, query="", owned=True, **labels):
         """A pod of a DaemonSet of that name, as its controller creates them; not owned, one that stays: there is no
