@@ -3,8 +3,9 @@
 
 #include "lib/base/clock.h"
 
+#include <linux/tcp.h> /* the C library's lacks tcpi_bytes_received */
 #include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <sys/ioctl.h>
 
 enum { KERNEL_TICK_MS = 20 /* what the kernel's times may be off */ };
 
@@ -73,6 +74,30 @@ static void drop(struct connections *list, struct connection *connection)
     free(connection);
 }
 
+static bool look_at_tcp(const struct connection *connection, struct tcp_info *info)
+{
+    socklen_t len = sizeof *info;
+
+    return getsockopt(connection->fd, IPPROTO_TCP, TCP_INFO, info, &len) == 0;
+}
+
+/*
+ * Is there more behind the client's last word of the handshake? Then a request is on its way. The
+ * bytes are counted before that is asked: what comes in between is seen by one of the two.
+ */
+static void shaken(void *arg)
+{
+    struct connection *connection = arg;
+    struct tcp_info info = {0};
+    int queued = 0;
+
+    if (look_at_tcp(connection, &info) && ioctl(connection->fd, FIONREAD, &queued) == 0 &&
+        queued == 0) {
+        atomic_store(&connection->shook, info.tcpi_bytes_received);
+        connection_mark(connection, CONNECTION_FRESH, clock_ms());
+    }
+}
+
 static struct connection *connection_new(struct connections *list,
                                          struct MHD_Connection *connection, size_t open)
 {
@@ -83,6 +108,7 @@ static struct connection *connection_new(struct connections *list,
     if (fresh != NULL) {
         fresh->fd = info->connect_fd;
         fresh->shed = open > list->answered_max;
+        fresh->link = (struct tls_link){.tls = list->tls, .shaken = shaken, .arg = fresh};
         connection_mark(fresh, CONNECTION_ARRIVING, clock_ms());
         add(list, fresh);
     }
@@ -101,12 +127,13 @@ void connections_notify(void *cls, struct MHD_Connection *connection, void **con
         if (list->tls != NULL) {
             tls_attach(MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)
                            ->tls_session,
-                       fresh != NULL ? list->tls : NULL);
+                       fresh != NULL ? &fresh->link : NULL);
         }
         return;
     }
     if (*context != NULL) {
-        if (phase_of(*context) == CONNECTION_ARRIVING) {
+        enum connection_phase phase = phase_of(*context);
+        if (phase == CONNECTION_ARRIVING || phase == CONNECTION_FRESH) {
             (void)atomic_fetch_add(&list->early, 1);
         }
         drop(list, *context);
@@ -128,14 +155,18 @@ void connection_mark(struct connection *connection, enum connection_phase phase,
     atomic_store(&connection->state, state_of(phase, now_ms));
 }
 
-/* Has anything come in since the last answer? Then a request is on its way. */
-static bool has_first_byte(const struct connection *connection, int64_t since_ms, int64_t now_ms)
+/* Has anything come in since the last answer, or the handshake? Then a request is on its way. */
+static bool has_first_byte(const struct connection *connection, enum connection_phase phase,
+                           int64_t since_ms, int64_t now_ms)
 {
     struct tcp_info info = {0};
-    socklen_t len = sizeof info;
 
-    return getsockopt(connection->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
-           now_ms - (int64_t)info.tcpi_last_data_recv > since_ms + KERNEL_TICK_MS;
+    if (!look_at_tcp(connection, &info)) {
+        return false;
+    }
+    return phase == CONNECTION_FRESH
+               ? info.tcpi_bytes_received > atomic_load(&connection->shook)
+               : now_ms - (int64_t)info.tcpi_last_data_recv > since_ms + KERNEL_TICK_MS;
 }
 
 /*
@@ -148,7 +179,8 @@ static bool expire(struct connection *connection, int64_t now_ms, int64_t reques
     enum connection_phase phase = (enum connection_phase)(state % PHASES);
     int64_t since_ms = state / PHASES;
 
-    if (phase == CONNECTION_IDLE && has_first_byte(connection, since_ms, now_ms)) {
+    if ((phase == CONNECTION_IDLE || phase == CONNECTION_FRESH) &&
+        has_first_byte(connection, phase, since_ms, now_ms)) {
         int64_t arriving = state_of(CONNECTION_ARRIVING, now_ms);
         (void)atomic_compare_exchange_strong(&connection->state, &state, arriving);
         return false;

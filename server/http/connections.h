@@ -4,14 +4,17 @@
  * request may take to arrive.
  *
  * libmicrohttpd knows an idle timeout only, which a client that sends a byte a
- * second never meets. Here a request has a time from its first byte to its last;
- * a new connection's first request has it from the accept, handshake included.
+ * second never meets. Here a request has a time from its first byte to its last,
+ * and a handshake from the accept to its end.
  * When the first byte of a later request comes is not told by the library, so
  * connections_expire(), called about once a second, asks the kernel. Half a request that comes
  * together with the one before, or within a tick of the kernel after its answer, and then nothing,
  * looks idle: it holds its connection for as long as an idle client may.
  *
  *   ARRIVING  since t: something is unfinished; closed when it takes too long
+ *   FRESH     since the handshake's end nothing came. A client that needed one connection less
+ *             than it opened keeps it for later, and may write its next request just when it is
+ *             closed: it is as idle as any other
  *   BUSY      the request is here as a whole; nobody waits for the client
  *   IDLE      since t: between requests
  *
@@ -34,14 +37,17 @@ enum connection_phase {
     CONNECTION_ARRIVING,
     CONNECTION_BUSY,
     CONNECTION_IDLE,
+    CONNECTION_FRESH,
 };
 
 struct connection {
     struct connection *next;
     struct connection *prev;
     int fd;
-    bool shed;             /* too many were open when it came: it is told so and closed */
-    _Atomic int64_t state; /* phase and time in one word: a change of both is one step */
+    bool shed;              /* too many were open when it came: it is told so and closed */
+    _Atomic int64_t state;  /* phase and time in one word: a change of both is one step */
+    _Atomic uint64_t shook; /* FRESH: the bytes that came until the handshake's end */
+    struct tls_link link;
 };
 
 struct connections {

@@ -152,9 +152,28 @@ void tls_sweep(struct tls *tls, int64_t now_ms)
     }
 }
 
-void tls_attach(gnutls_session_t session, struct tls *tls)
+/* NOLINTNEXTLINE(readability-function-size): the parameters are GnuTLS's */
+static int finished(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+                    const gnutls_datum_t *message)
 {
-    gnutls_session_set_ptr(session, tls);
+    const struct tls_link *link = gnutls_session_get_ptr(session);
+
+    (void)type;
+    (void)when;
+    (void)message;
+    if (incoming != 0) {
+        link->shaken(link->arg);
+    }
+    return 0;
+}
+
+void tls_attach(gnutls_session_t session, struct tls_link *link)
+{
+    gnutls_session_set_ptr(session, link);
+    if (link != NULL) {
+        gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_FINISHED, GNUTLS_HOOK_POST,
+                                           finished);
+    }
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the parameters are GnuTLS's */
@@ -162,8 +181,8 @@ int tls_retrieve(gnutls_session_t session, const struct gnutls_cert_retr_st *inf
                  gnutls_pcert_st **certs, unsigned *cert_count, gnutls_ocsp_data_st **ocsp,
                  unsigned *ocsp_count, gnutls_privkey_t *key, unsigned *flags)
 {
-    const struct tls *tls = gnutls_session_get_ptr(session);
-    struct tls_set *set = tls != NULL ? atomic_load(&tls->current) : NULL;
+    const struct tls_link *link = gnutls_session_get_ptr(session);
+    struct tls_set *set = link != NULL ? atomic_load(&link->tls->current) : NULL;
 
     (void)info;
     if (set == NULL) {

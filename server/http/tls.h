@@ -48,8 +48,15 @@ int tls_swap(struct tls *tls, char *chain, char *key, int64_t now_ms, struct err
 /* Free what was replaced long enough ago. */
 void tls_sweep(struct tls *tls, int64_t now_ms);
 
-/* Tie a session to its tls, so that tls_retrieve() finds it. NULL fails its handshake. */
-void tls_attach(gnutls_session_t session, struct tls *tls);
+/* What a session leads to. */
+struct tls_link {
+    const struct tls *tls;
+    void (*shaken)(void *arg); /* in the connection's thread, once the client's last word is read */
+    void *arg;
+};
+
+/* Tie a session to its link, which is borrowed. NULL fails its handshake. */
+void tls_attach(gnutls_session_t session, struct tls_link *link);
 
 /* For MHD_OPTION_HTTPS_CERT_CALLBACK2. */
 int tls_retrieve(gnutls_session_t session, const struct gnutls_cert_retr_st *info,

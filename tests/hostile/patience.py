@@ -71,6 +71,14 @@ def slowly(pieces, pause):
     return talk
 
 
+def kept_for_later(server):
+    """As Go keeps a connection that it opened and then did not need."""
+    with harness.Client(server) as client:
+        time.sleep(LIMIT + 2)
+        client.send(REQUEST)
+        return client.read()
+
+
 def after_a_pause(server):
     """Between requests a client may be silent for longer."""
     with harness.Client(server) as client:
@@ -155,7 +163,7 @@ def slow_cases():
             REQUEST[:len(HEADERS) + len(BODY) // 2], "all but the last byte": REQUEST[:-1],
             "half a chunk's size": chunked + b"1", "half a chunk": chunked + b"100\r\nabc",
             "chunks without the last": chunked + b"2\r\n{}\r\n", "no trailer's end":
-            chunked + b"2\r\n{}\r\n0\r\n", "nothing": b""}.items():
+            chunked + b"2\r\n{}\r\n0\r\n"}.items():
         yield Case(f"slow: {name}, then silence", ended(), talk=silence(data), slow=True)
     for name, data in {"half its line": REQUEST[:8], "all but the last byte": REQUEST[:-1]}.items():
         yield Case(f"slow: a second request, {name}, then silence", ended(),
@@ -170,6 +178,7 @@ def slow_cases():
     yield Case("slow: 100 clients, all but the last byte", ended(), talk=together(100), slow=True)
     yield Case("slow: in time, in 8 pieces over 8 s", protected(), BODY, talk=slowly(8, 1.0),
                slow=True)
+    yield Case("slow: 12 s between handshake and request", protected(), BODY, talk=kept_for_later, slow=True)
     yield Case("slow: 12 s between two requests", protected(), BODY, talk=after_a_pause, slow=True)
     yield Case("slow: 200 requests and no answer read", ended(), talk=deaf, slow=True)
 

@@ -103,7 +103,7 @@ class Drain(Case):
             code, took = server.wait()  # the write hangs until the end
             self.assertEqual(code, 0)
             self.assertLess(took, SOON)
-            self.assertTrue(server.logged("stopped, not everything had ended"))
+            server.until(lambda: server.logged("stopped, not everything had ended"))
 
     def test_a_write_that_ends_in_time_lets_its_pods_in(self):
         server = self.start("--drain-ms", "200", "--linger-ms", "5000")
@@ -116,7 +116,7 @@ class Drain(Case):
             reply = waiting.read()
             self.assertTrue(reply.response["allowed"])
         self.assertEqual(server.wait()[0], 0)
-        self.assertTrue(server.logged("stopped"))
+        server.until(lambda: server.logged("stopped"))
 
 
 if __name__ == "__main__":

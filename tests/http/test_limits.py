@@ -180,9 +180,17 @@ class Slow(Case):
         with socket.create_connection(self.server.https) as plain:
             self.assert_cut(plain, 0, drip=b"GET ")
 
-    def test_silence_after_the_handshake(self):
-        with Client(self.server) as client:
-            self.assert_cut(client.socket, 0)
+    def test_a_connection_that_is_kept_for_later_is_left_alone(self):
+        with Client(self.server) as client:  # as Go opens one more than it needs
+            time.sleep(2)
+            self.assertEqual(client.ask("/mutate", pod_review()).code, 200)
+        self.assertEqual(self.closed(), 0)
+
+    def test_half_a_request_right_behind_the_handshake(self):
+        for number in range(8):
+            with self.subTest(number), Client(self.server) as client:
+                client.send(request("/mutate", pod_review())[:1 + 100 * number])
+                self.assert_cut(client.socket, number)
 
     def test_headers_that_drip(self):
         with Client(self.server) as client:
@@ -242,6 +250,11 @@ class Slow(Case):
 
 
 class Idle(Case):
+    def test_a_connection_that_was_never_used_is_closed(self):
+        with self.start("--idle-s", "2") as server, Client(server) as client:
+            self.assertTrue(client.at_end())
+            self.assertEqual(server.metric("podveil_slow_requests_closed_total"), 0)
+
     def test_a_connection_that_is_not_used_is_closed(self):
         with self.start("--idle-s", "2") as server, Client(server) as client:
             for _ in range(3):  # longer than that in all
