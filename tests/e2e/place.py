@@ -60,6 +60,8 @@ class Api:
         with contextlib.closing(connection):
             connection.request("GET", path)
             found = json.loads(connection.getresponse().read())
+            if "items" not in found:  # an API server that starts refuses, until it knows its rights
+                raise ValueError(found.get("message"))
             for item in found["items"]:
                 yield "ADDED", item
             connection.request("GET", f"{path}?watch=true&resourceVersion={found['metadata']['resourceVersion']}")
