@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/admission/verdicts.h"
 
+#include "lib/base/buf.h"
+
 #include <stdio.h>
 
 enum { KEY_TEXT_MAX = 512 };
@@ -103,6 +105,16 @@ static struct kept_verdict *oldest_locked(struct verdicts *verdicts, const struc
     return oldest;
 }
 
+/* NULL: no memory, or too many are kept. */
+static char *message_locked(const struct verdicts *verdicts, const struct findings *found)
+{
+    AUTO(buf) struct buf text = {0};
+
+    buf_init(&text, sizeof found->message);
+    buf_text(&text, found->message);
+    return verdicts->texts < VERDICTS_TEXTS ? buf_take(&text) : NULL;
+}
+
 static void keep_locked(struct verdicts *verdicts, const struct verdict_key *key,
                         enum reason denied, char *message)
 {
@@ -112,27 +124,27 @@ static void keep_locked(struct verdicts *verdicts, const struct verdict_key *key
         verdict = oldest_locked(verdicts, key);
     }
     drop(verdicts, verdict);
+    verdicts->texts += message != NULL ? 1 : 0;
     verdict->denied = denied;
-    verdict->message = message;
     verdict->asked = ++verdicts->asked;
     memcpy(verdict->words, key->words, sizeof verdict->words);
-    verdicts->texts += message != NULL ? 1 : 0;
+    verdict->message = message;
 }
 
 void verdicts_keep(struct verdicts *verdicts, const struct verdict_key *key,
                    const struct findings *found)
 {
     bool denied = found->denied != REASON_NONE;
-    char *message = denied && key->known ? strdup(found->message) : NULL;
 
-    if (!key->known || (denied && message == NULL)) {
+    if (!key->known) {
         return;
     }
     (void)pthread_mutex_lock(&verdicts->mutex);
-    if (key->cleared == verdicts->cleared && (!denied || verdicts->texts < VERDICTS_TEXTS)) {
-        keep_locked(verdicts, key, found->denied, message);
-        message = NULL;
+    if (key->cleared == verdicts->cleared) {
+        char *message = denied ? message_locked(verdicts, found) : NULL;
+        if (!denied || message != NULL) {
+            keep_locked(verdicts, key, found->denied, message);
+        }
     }
     (void)pthread_mutex_unlock(&verdicts->mutex);
-    free(message);
 }

@@ -253,9 +253,10 @@ static void note_pods(struct detected *found, bool have_parts)
                       "--cluster-cidr%s",
                       habit);
         if (found->bare_nodes > 0) {
-            detected_note(found, true,
-                          "%zu nodes have no spec.podCIDRs: their pods may lie outside of podCIDRs",
-                          found->bare_nodes);
+            detected_note(
+                found, true,
+                "nodes without spec.podCIDRs: %zu; their pods may lie outside of podCIDRs",
+                found->bare_nodes);
         }
     } else if (found->pods.count == 0) {
         detected_note(found, false,

@@ -124,7 +124,6 @@ static void print_one(struct build *annotations, const char *name, const char *t
 struct build *peers_print(struct peers *peers, int64_t now_ms)
 {
     struct build *annotations = build_object();
-    char text[PEER_TEXT];
 
     for (size_t i = 0; i < peers->count; i++) {
         const struct peer *peer = &peers->items[i];
@@ -133,6 +132,7 @@ struct build *peers_print(struct peers *peers, int64_t now_ms)
         }
     }
     if (peers->config[0] != '\0') {
+        char text[PEER_TEXT];
         peers->said++;
         (void)snprintf(text, sizeof text, "%s %" PRIu64, peers->config, peers->said);
         print_one(annotations, peers->own, text);
