@@ -17,6 +17,7 @@ import struct
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 
 PROGRAM = os.environ.get("CLIENT_ASK", "")
@@ -198,6 +199,21 @@ class Asker:
         self.reader.join()
         self.process.stdout.close()
         return code, said
+
+
+class InTurn:
+    """The first request is answered by the first function, ...; the last one serves the rest."""
+
+    def __init__(self, *acts):
+        self.acts = list(acts)
+        self.lock = threading.Lock()
+        self.times = []
+
+    def __call__(self, exchange):
+        with self.lock:
+            self.times.append(time.monotonic())
+            act = self.acts.pop(0) if len(self.acts) > 1 else self.acts[0]
+        act(exchange)
 
 
 class Case(unittest.TestCase):

@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from fake import EVENTS, NAMESPACES, POLICIES, Authority, Case, Exchange, free_port
+from fake import EVENTS, NAMESPACES, POLICIES, Authority, Case, Exchange, InTurn, free_port
 
 NAMESPACE = {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "media", "uid": "u1"}}
 GET = {"resource": NAMESPACES, "name": "media"}
@@ -20,21 +20,6 @@ ERR_TOO_LARGE = 2  # lib/base/error.h
 
 def good(exchange):
     exchange.answer(200, NAMESPACE)
-
-
-class InTurn:
-    """The first request is answered by the first function, ...; the last one serves the rest."""
-
-    def __init__(self, *acts):
-        self.acts = list(acts)
-        self.lock = threading.Lock()
-        self.times = []
-
-    def __call__(self, exchange):
-        with self.lock:
-            self.times.append(time.monotonic())
-            act = self.acts.pop(0) if len(self.acts) > 1 else self.acts[0]
-        act(exchange)
 
 
 class Requests(Case):
@@ -478,7 +463,8 @@ class Connections(Case):
 
     def test_no_proxy_is_asked(self):
         server = self.fake(good)
-        asker = self.asker(server, environment={"HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"})
+        proxy = "http://127.0.0.1:9"
+        asker = self.asker(server, environment={"HTTPS_PROXY": proxy, "https_proxy": proxy})
         self.assertTrue(asker.ask("get", **GET)["ok"])
 
     def test_stop_ends_what_is_under_way(self):

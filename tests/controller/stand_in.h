@@ -46,6 +46,21 @@ struct api *stand_in_start(void);
 /* NULL: every request is served. */
 void stand_in_act_by(stand_in_act *act, void *arg);
 
+/* One kind of request goes wrong. */
+struct stand_in_fault {
+    enum api_verb verb;
+    const char *plural; /* NULL: any */
+    unsigned times;     /* the first ones; 0: each */
+    enum stand_in_way way;
+    struct stand_in_reply reply;
+    void (*before)(void); /* each; under the store's lock */
+    unsigned met;         /* how many there were */
+};
+
+/* Its stand_in_act: `arg` is a struct stand_in_fault. */
+enum stand_in_way stand_in_go_wrong(void *arg, const struct api_request *request,
+                                    struct stand_in_reply *reply);
+
 /* A Status, for a reply. */
 struct stand_in_reply stand_in_status(long code);
 

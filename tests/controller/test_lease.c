@@ -103,23 +103,6 @@ static void put(const char *spec)
 #define HELD_BY(name)                                                                              \
     "{\"holderIdentity\":\"" name "\",\"leaseDurationSeconds\":15,\"leaseTransitions\":3}"
 
-/* ---- One fault for so long ---- */
-
-struct fault {
-    enum api_verb verb;
-    enum stand_in_way way;
-    struct stand_in_reply reply;
-};
-
-static enum stand_in_way go_wrong(void *arg, const struct api_request *request,
-                                  struct stand_in_reply *reply)
-{
-    const struct fault *fault = arg;
-
-    *reply = fault->reply;
-    return request->verb == fault->verb ? fault->way : STAND_IN_SERVES;
-}
-
 static enum stand_in_way fail_all(void *arg, const struct api_request *request,
                                   struct stand_in_reply *reply)
 {
@@ -183,29 +166,47 @@ Test(lease, leads_no_more_ten_seconds_after_the_last_renewal_that_succeeded)
 }
 
 /* Whatever the answers look like, the time since the last good one counts alone. */
-static const struct fault bad_renewals[] = {
-    {API_REPLACE, STAND_IN_LOSES, {0}},
-    {API_REPLACE, STAND_IN_FAILS, {0}},
-    {API_REPLACE, STAND_IN_HANGS, {0}},
-    {API_REPLACE, STAND_IN_REPLIES, {409, NULL, "{}"}},
-    {API_REPLACE, STAND_IN_REPLIES, {500, NULL, ""}},
-    {API_REPLACE, STAND_IN_REPLIES, {200, NULL, "{\"metadata\":{\"resourceVer"}},
-    {API_REPLACE, STAND_IN_REPLIES, {200, NULL, "{}"}},
-    {API_REPLACE, STAND_IN_REPLIES, {200, NULL, "{\"metadata\":null,\"spec\":null}"}},
-    {API_REPLACE, STAND_IN_REPLIES, {200, NULL, "{\"spec\":{\"holderIdentity\":7}}"}},
-    {API_REPLACE, STAND_IN_REPLIES, {200, NULL, "{\"spec\":{\"holderIdentity\":\"other\"}}"}},
+static const struct stand_in_fault bad_renewals[] = {
+    {API_REPLACE, NULL, 0, STAND_IN_LOSES, {0}, NULL, 0},
+    {API_REPLACE, NULL, 0, STAND_IN_FAILS, {0}, NULL, 0},
+    {API_REPLACE, NULL, 0, STAND_IN_HANGS, {0}, NULL, 0},
+    {API_REPLACE, NULL, 0, STAND_IN_REPLIES, {409, NULL, "{}"}, NULL, 0},
+    {API_REPLACE, NULL, 0, STAND_IN_REPLIES, {500, NULL, ""}, NULL, 0},
+    {API_REPLACE, NULL, 0, STAND_IN_REPLIES, {200, NULL, "{\"metadata\":{\"resourceVer"}, NULL, 0},
+    {API_REPLACE, NULL, 0, STAND_IN_REPLIES, {200, NULL, "{}"}, NULL, 0},
+    {API_REPLACE,
+     NULL,
+     0,
+     STAND_IN_REPLIES,
+     {200, NULL, "{\"metadata\":null,\"spec\":null}"},
+     NULL,
+     0},
+    {API_REPLACE,
+     NULL,
+     0,
+     STAND_IN_REPLIES,
+     {200, NULL, "{\"spec\":{\"holderIdentity\":7}}"},
+     NULL,
+     0},
+    {API_REPLACE,
+     NULL,
+     0,
+     STAND_IN_REPLIES,
+     {200, NULL, "{\"spec\":{\"holderIdentity\":\"other\"}}"},
+     NULL,
+     0},
 };
 
 Test(lease, leads_by_no_renewal_whose_answer_is_none)
 {
     run_lease();
     for (size_t i = 0; i < COUNT_OF(bad_renewals); i++) {
-        struct fault fault = bad_renewals[i];
+        struct stand_in_fault fault = bad_renewals[i];
 
         stand_in_act_by(NULL, NULL);
         pass(2 * LEASE);
         cr_assert(lease_is_held(&lease), "row %zu", i);
-        stand_in_act_by(go_wrong, &fault);
+        stand_in_act_by(stand_in_go_wrong, &fault);
         pass(RENEW + 1);
         cr_assert_not(lease_is_held(&lease), "row %zu", i);
         pass(3 * LEASE);
@@ -294,10 +295,10 @@ Test(lease, trouble_is_told_once)
 /* The thread waits for an answer that does not come: the stop does not wait with it. */
 Test(lease, stops_while_the_api_server_hangs)
 {
-    static const struct fault hangs = {.verb = API_REPLACE, .way = STAND_IN_HANGS};
+    struct stand_in_fault hangs = {.verb = API_REPLACE, .way = STAND_IN_HANGS};
 
     run_lease();
-    stand_in_act_by(go_wrong, (void *)(uintptr_t)&hangs);
+    stand_in_act_by(stand_in_go_wrong, &hangs);
     stand_in_pass(RETRY + RETRY / 5, 1);
     hub_quit(&hub);
     /* What it gives up hangs too, for 800 ms of a clock that stands: let that one fail. */

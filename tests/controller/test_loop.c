@@ -57,29 +57,6 @@ static bool has_companion(void)
     return stand_in_get(WHOLE_POLICIES, "media", companion.name, &text);
 }
 
-struct fault {
-    enum api_verb verb;
-    const char *plural;
-    enum stand_in_way way;
-    struct stand_in_reply reply;
-    void (*before)(void); /* under the lock */
-};
-
-static enum stand_in_way go_wrong(void *arg, const struct api_request *request,
-                                  struct stand_in_reply *reply)
-{
-    const struct fault *fault = arg;
-
-    if (request->verb != fault->verb || strcmp(request->resource->plural, fault->plural) != 0) {
-        return STAND_IN_SERVES;
-    }
-    if (fault->before != NULL) {
-        fault->before();
-    }
-    *reply = fault->reply;
-    return fault->way;
-}
-
 /* ---- Repair ---- */
 
 Test(loop, a_deleted_companion_comes_back_at_once)
@@ -92,9 +69,10 @@ Test(loop, a_deleted_companion_comes_back_at_once)
 
 Test(loop, what_cannot_be_written_is_tried_more_slowly_until_it_can)
 {
-    struct fault fault = {API_APPLY, WHOLE_POLICIES, STAND_IN_REPLIES, stand_in_status(403), NULL};
+    struct stand_in_fault fault = {
+        API_APPLY, WHOLE_POLICIES, 0, STAND_IN_REPLIES, stand_in_status(403), NULL, 0};
 
-    stand_in_act_by(go_wrong, &fault);
+    stand_in_act_by(stand_in_go_wrong, &fault);
     stand_in_drop(WHOLE_POLICIES, "media", companion.name);
     pass(120);
     size_t tries = stand_in_asked(API_APPLY, WHOLE_POLICIES);
@@ -192,31 +170,37 @@ static void touch_it(void)
 }
 
 /* What the live look for pods, or the deletion, answers: not to know is to leave it. */
-static const struct fault unknown[] = {
-    {API_LIST, "pods", STAND_IN_FAILS, {0}, NULL},
-    {API_LIST, "pods", STAND_IN_HANGS, {0}, NULL},
-    {API_LIST, "pods", STAND_IN_REPLIES, {500, NULL, "{}"}, NULL},
-    {API_LIST, "pods", STAND_IN_REPLIES, {200, NULL, "{\"kind\":\"List\",\"items\":["}, NULL},
-    {API_LIST, "pods", STAND_IN_REPLIES, {200, NULL, "{}"}, NULL},
-    {API_LIST, "pods", STAND_IN_REPLIES, {200, NULL, "{\"items\":7}"}, NULL},
-    {API_LIST, "pods", STAND_IN_REPLIES, {200, NULL, "{\"kind\":\"Status\"}"}, NULL},
-    {API_LIST, "pods", STAND_IN_REPLIES, {200, NULL, "{\"kind\":\"List\",\"items\":[{}]}"}, NULL},
-    {API_DELETE, WHOLE_POLICIES, STAND_IN_SERVES, {0}, touch_it},
-    {API_DELETE, WHOLE_POLICIES, STAND_IN_FAILS, {0}, NULL},
-    {API_DELETE, WHOLE_POLICIES, STAND_IN_REPLIES, {403, NULL, "{}"}, NULL},
+static const struct stand_in_fault unknown[] = {
+    {API_LIST, "pods", 0, STAND_IN_FAILS, {0}, NULL, 0},
+    {API_LIST, "pods", 0, STAND_IN_HANGS, {0}, NULL, 0},
+    {API_LIST, "pods", 0, STAND_IN_REPLIES, {500, NULL, "{}"}, NULL, 0},
+    {API_LIST, "pods", 0, STAND_IN_REPLIES, {200, NULL, "{\"kind\":\"List\",\"items\":["}, NULL, 0},
+    {API_LIST, "pods", 0, STAND_IN_REPLIES, {200, NULL, "{}"}, NULL, 0},
+    {API_LIST, "pods", 0, STAND_IN_REPLIES, {200, NULL, "{\"items\":7}"}, NULL, 0},
+    {API_LIST, "pods", 0, STAND_IN_REPLIES, {200, NULL, "{\"kind\":\"Status\"}"}, NULL, 0},
+    {API_LIST,
+     "pods",
+     0,
+     STAND_IN_REPLIES,
+     {200, NULL, "{\"kind\":\"List\",\"items\":[{}]}"},
+     NULL,
+     0},
+    {API_DELETE, WHOLE_POLICIES, 0, STAND_IN_SERVES, {0}, touch_it, 0},
+    {API_DELETE, WHOLE_POLICIES, 0, STAND_IN_FAILS, {0}, NULL, 0},
+    {API_DELETE, WHOLE_POLICIES, 0, STAND_IN_REPLIES, {403, NULL, "{}"}, NULL, 0},
 };
 
 Test(loop, a_companion_stays_where_it_is_not_known_that_it_has_no_pod)
 {
     for (size_t i = 0; i < COUNT_OF(unknown); i++) {
-        struct fault fault = unknown[i];
+        struct stand_in_fault fault = unknown[i];
 
         stand_in_act_by(NULL, NULL);
         whole_make_well(&whole, &companion);
         stand_in_put("pods", WHOLE_POD("web-1"));
         pass(2);
         lose_pod();
-        stand_in_act_by(go_wrong, &fault);
+        stand_in_act_by(stand_in_go_wrong, &fault);
         pass(75);
         cr_assert(has_companion(), "row %zu: %s", i, whole.log);
     }
@@ -225,10 +209,10 @@ Test(loop, a_companion_stays_where_it_is_not_known_that_it_has_no_pod)
 
 Test(loop, a_companion_whose_deletion_was_not_answered_is_gone_all_the_same)
 {
-    struct fault fault = {API_DELETE, WHOLE_POLICIES, STAND_IN_LOSES, {0}, NULL};
+    struct stand_in_fault fault = {API_DELETE, WHOLE_POLICIES, 0, STAND_IN_LOSES, {0}, NULL, 0};
 
     lose_pod();
-    stand_in_act_by(go_wrong, &fault);
+    stand_in_act_by(stand_in_go_wrong, &fault);
     pass(75);
     cr_assert_not(has_companion());
     cr_assert_not(whole_stands(&whole, &companion));

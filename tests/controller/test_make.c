@@ -12,10 +12,6 @@
 
 #include <stdio.h>
 
-#define ALLOW_ALL                                                                                  \
-    "{\"metadata\":{\"name\":\"open\",\"namespace\":\"media\"},\"spec\":{\"podSelector\":{},"      \
-    "\"policyTypes\":[\"Egress\"],\"egress\":[{}]}}"
-
 static struct whole whole;
 
 static void start(void)
@@ -48,44 +44,14 @@ static bool is_guarded(void)
 
 /* ---- One request that goes wrong ---- */
 
-struct fault {
-    enum api_verb verb;
-    const char *plural;
-    unsigned after; /* so many go well before */
-    unsigned left;
-    enum stand_in_way way;
-    struct stand_in_reply reply;
-    void (*meanwhile)(void); /* before it; under the lock */
-};
-
-static enum stand_in_way go_wrong(void *arg, const struct api_request *request,
-                                  struct stand_in_reply *reply)
-{
-    struct fault *fault = arg;
-
-    if (request->verb != fault->verb || strcmp(request->resource->plural, fault->plural) != 0 ||
-        fault->left == 0) {
-        return STAND_IN_SERVES;
-    }
-    if (fault->after > 0) {
-        fault->after--;
-        return STAND_IN_SERVES;
-    }
-    fault->left--;
-    if (fault->meanwhile != NULL) {
-        fault->meanwhile();
-    }
-    *reply = fault->reply;
-    return fault->way;
-}
-
 /* The floor is not there, and nobody says it is. */
-static void assert_refused(struct fault *fault, const struct policy_text *policy, const char *name)
+static void assert_refused(struct stand_in_fault *fault, const struct policy_text *policy,
+                           const char *name)
 {
     struct policy_made made;
     struct error err = {0};
 
-    stand_in_act_by(go_wrong, fault);
+    stand_in_act_by(stand_in_go_wrong, fault);
     cr_assert_eq(whole_make(&whole, policy, false, &made, &err), -1, "%s", name);
     cr_assert_neq(err.text[0], '\0', "%s", name);
     cr_assert_not(made.written, "%s", name);
@@ -178,7 +144,7 @@ Test(make, a_namespace_with_a_leak_gets_no_floor)
     struct error err = {0};
 
     whole_floor(&whole, &floor);
-    stand_in_put(WHOLE_POLICIES, ALLOW_ALL);
+    stand_in_put(WHOLE_POLICIES, WHOLE_ALLOW_ALL);
     cr_assert_eq(whole_make(&whole, &floor, false, &made, &err), -1);
     cr_assert_eq(made.reason, REASON_EGRESS_LEAK);
     cr_assert_not_null(strstr(err.text, "open"), "%s", err.text);
@@ -213,10 +179,10 @@ Test(make, no_floor_is_written_by_a_list_that_is_none)
 
     whole_floor(&whole, &floor);
     for (size_t i = 0; i < COUNT_OF(bad_lists); i++) {
-        struct fault fault = {
+        struct stand_in_fault fault = {
             .verb = API_LIST,
             .plural = WHOLE_POLICIES,
-            .left = 1,
+            .times = 1,
             .way = STAND_IN_REPLIES,
             .reply = bad_lists[i],
         };
@@ -254,7 +220,7 @@ static enum stand_in_way two_pages(void *arg, const struct api_request *request,
 Test(make, a_leak_on_the_second_page_is_seen)
 {
     AUTO(policy_text) struct policy_text floor = {0};
-    char leak[] = ALLOW_ALL;
+    char leak[] = WHOLE_ALLOW_ALL;
     struct policy_made made;
     struct error err = {0};
 
@@ -289,11 +255,11 @@ Test(make, a_token_too_long_to_be_kept_ends_in_a_denial)
 {
     AUTO(policy_text) struct policy_text floor = {0};
     static char text[8192];
-    struct fault fault = {.verb = API_LIST,
-                          .plural = WHOLE_POLICIES,
-                          .left = 1,
-                          .way = STAND_IN_REPLIES,
-                          .reply = {.code = 200, .text = text}};
+    struct stand_in_fault fault = {.verb = API_LIST,
+                                   .plural = WHOLE_POLICIES,
+                                   .times = 1,
+                                   .way = STAND_IN_REPLIES,
+                                   .reply = {.code = 200, .text = text}};
 
     (void)snprintf(text, sizeof text, "{\"items\":[],\"metadata\":{\"continue\":\"%05000d\"}}", 7);
     whole_floor(&whole, &floor);
@@ -311,25 +277,25 @@ static void delete_namespace(void)
     store_drop("namespaces", "", "media");
 }
 
-static const struct fault faults[] = {
-    {API_APPLY, "namespaces", 0, 1, STAND_IN_FAILS, {0}, NULL},
-    {API_APPLY, "namespaces", 0, 1, STAND_IN_LOSES, {0}, NULL},
-    {API_APPLY, "namespaces", 0, 1, STAND_IN_SERVES, {0}, make_namespace_anew},
-    {API_APPLY, "namespaces", 0, 1, STAND_IN_SERVES, {0}, delete_namespace},
-    {API_APPLY, "namespaces", 0, 1, STAND_IN_REPLIES, {200, NULL, "{\"metadata\""}, NULL},
-    {API_APPLY, "namespaces", 0, 1, STAND_IN_REPLIES, {403, NULL, "{}"}, NULL},
-    {API_LIST, WHOLE_POLICIES, 0, 1, STAND_IN_FAILS, {0}, NULL},
-    {API_APPLY, WHOLE_POLICIES, 0, 1, STAND_IN_FAILS, {0}, NULL},
-    {API_APPLY, WHOLE_POLICIES, 0, 1, STAND_IN_REPLIES, {409, NULL, "{}"}, NULL},
-    {API_APPLY, WHOLE_POLICIES, 0, 1, STAND_IN_REPLIES, {200, NULL, "{\"metadata\":{\"na"}, NULL},
-    {API_APPLY, WHOLE_POLICIES, 0, 1, STAND_IN_REPLIES, {429, NULL, ""}, NULL},
+static const struct stand_in_fault faults[] = {
+    {API_APPLY, "namespaces", 1, STAND_IN_FAILS, {0}, NULL, 0},
+    {API_APPLY, "namespaces", 1, STAND_IN_LOSES, {0}, NULL, 0},
+    {API_APPLY, "namespaces", 1, STAND_IN_SERVES, {0}, make_namespace_anew, 0},
+    {API_APPLY, "namespaces", 1, STAND_IN_SERVES, {0}, delete_namespace, 0},
+    {API_APPLY, "namespaces", 1, STAND_IN_REPLIES, {200, NULL, "{\"metadata\""}, NULL, 0},
+    {API_APPLY, "namespaces", 1, STAND_IN_REPLIES, {403, NULL, "{}"}, NULL, 0},
+    {API_LIST, WHOLE_POLICIES, 1, STAND_IN_FAILS, {0}, NULL, 0},
+    {API_APPLY, WHOLE_POLICIES, 1, STAND_IN_FAILS, {0}, NULL, 0},
+    {API_APPLY, WHOLE_POLICIES, 1, STAND_IN_REPLIES, {409, NULL, "{}"}, NULL, 0},
+    {API_APPLY, WHOLE_POLICIES, 1, STAND_IN_REPLIES, {200, NULL, "{\"metadata\":{\"na"}, NULL, 0},
+    {API_APPLY, WHOLE_POLICIES, 1, STAND_IN_REPLIES, {429, NULL, ""}, NULL, 0},
 };
 
 Test(make, no_floor_stands_by_a_request_that_went_wrong)
 {
     for (size_t i = 0; i < COUNT_OF(faults); i++) {
         AUTO(policy_text) struct policy_text floor = {0};
-        struct fault fault = faults[i];
+        struct stand_in_fault fault = faults[i];
         char name[32];
 
         stand_in_put("namespaces", WHOLE_NAMESPACE);
@@ -347,11 +313,11 @@ Test(make, no_floor_stands_by_a_request_that_went_wrong)
 Test(make, a_namespace_that_was_deleted_is_not_revived_by_its_label)
 {
     AUTO(policy_text) struct policy_text floor = {0};
-    struct fault fault = {.verb = API_APPLY,
-                          .plural = "namespaces",
-                          .left = 1,
-                          .way = STAND_IN_SERVES,
-                          .meanwhile = delete_namespace};
+    struct stand_in_fault fault = {.verb = API_APPLY,
+                                   .plural = "namespaces",
+                                   .times = 1,
+                                   .way = STAND_IN_SERVES,
+                                   .before = delete_namespace};
 
     whole_floor(&whole, &floor);
     assert_refused(&fault, &floor, "deleted");
@@ -362,13 +328,13 @@ Test(make, a_namespace_that_was_deleted_is_not_revived_by_its_label)
 Test(make, a_companion_whose_answer_was_lost_stands_once_the_watch_says_so)
 {
     AUTO(policy_text) struct policy_text companion = {0};
-    struct fault fault = {
-        .verb = API_APPLY, .plural = WHOLE_POLICIES, .left = 1, .way = STAND_IN_LOSES};
+    struct stand_in_fault fault = {
+        .verb = API_APPLY, .plural = WHOLE_POLICIES, .times = 1, .way = STAND_IN_LOSES};
     struct policy_made made;
     struct error err = {0};
 
     whole_companion(&whole, &companion);
-    stand_in_act_by(go_wrong, &fault);
+    stand_in_act_by(stand_in_go_wrong, &fault);
     cr_assert_eq(whole_make(&whole, &companion, false, &made, &err), -1);
     cr_assert_not(made.written);
     stand_in_quiet(WHOLE_THREADS);
@@ -390,11 +356,11 @@ Test(make, what_was_changed_on_its_way_does_not_stand)
 {
     for (size_t i = 0; i < COUNT_OF(rewritten); i++) {
         AUTO(policy_text) struct policy_text companion = {0};
-        struct fault fault = {.verb = API_APPLY,
-                              .plural = WHOLE_POLICIES,
-                              .left = 1,
-                              .way = STAND_IN_REPLIES,
-                              .reply = {200, NULL, rewritten[i]}};
+        struct stand_in_fault fault = {.verb = API_APPLY,
+                                       .plural = WHOLE_POLICIES,
+                                       .times = 1,
+                                       .way = STAND_IN_REPLIES,
+                                       .reply = {200, NULL, rewritten[i]}};
 
         whole_companion(&whole, &companion);
         assert_refused(&fault, &companion, rewritten[i]);
@@ -430,16 +396,16 @@ Test(make, what_somebody_changes_at_each_write_is_denied_with_that_word)
 Test(make, a_dry_run_takes_a_namespace_that_is_not_there_for_one_to_come)
 {
     AUTO(policy_text) struct policy_text companion = {0};
-    struct fault fault = {.verb = API_APPLY,
-                          .plural = WHOLE_POLICIES,
-                          .left = 2,
-                          .way = STAND_IN_REPLIES,
-                          .reply = stand_in_status(404)};
+    struct stand_in_fault fault = {.verb = API_APPLY,
+                                   .plural = WHOLE_POLICIES,
+                                   .times = 2,
+                                   .way = STAND_IN_REPLIES,
+                                   .reply = stand_in_status(404)};
     struct policy_made made;
     struct error err = {0};
 
     whole_companion(&whole, &companion);
-    stand_in_act_by(go_wrong, &fault);
+    stand_in_act_by(stand_in_go_wrong, &fault);
     cr_assert_eq(whole_make(&whole, &companion, true, &made, &err), 0, "%s", err.text);
     cr_assert_eq(whole_make(&whole, &companion, false, &made, &err), -1);
 }
@@ -486,68 +452,4 @@ Test(make, a_companion_that_was_widened_or_is_going_does_not_stand)
         cr_assert_not(whole_stands(&whole, &companion), "edit %zu", i);
     }
     whole_make_well(&whole, &companion);
-}
-
-/* ---- Ten seconds later ---- */
-
-static void open_namespace(void)
-{
-    AUTO(policy_text) struct policy_text floor = {0};
-    struct policy_made made;
-    struct error err = {0};
-
-    whole_floor(&whole, &floor);
-    cr_assert_eq(whole_make(&whole, &floor, false, &made, &err), 0, "%s", err.text);
-    stand_in_quiet(WHOLE_THREADS);
-}
-
-Test(make, a_leak_that_another_api_server_let_in_is_told_ten_seconds_later)
-{
-    open_namespace();
-    stand_in_put(WHOLE_POLICIES, ALLOW_ALL);
-    stand_in_pass(LIVE_LATER_MS - 1, WHOLE_THREADS);
-    cr_assert_eq(whole.leaks, 0);
-    stand_in_pass(1, WHOLE_THREADS);
-    stand_in_quiet(WHOLE_THREADS);
-    cr_assert_eq(whole.leaks, 1, "%s", whole.log);
-    cr_assert_eq(whole_said(&whole, "lets privacy pods out: namespace media"), 1, "%s", whole.log);
-    cr_assert_eq(stand_in_asked(API_CREATE, "events"), 1);
-}
-
-Test(make, the_later_look_is_tried_again_and_given_up_with_a_word)
-{
-    struct fault fault = {.verb = API_LIST,
-                          .plural = WHOLE_POLICIES,
-                          .left = 1000,
-                          .way = STAND_IN_REPLIES,
-                          .reply = bad_lists[0]};
-
-    open_namespace();
-    stand_in_act_by(go_wrong, &fault);
-    for (int i = 0; i < LIVE_TRIES + 2; i++) {
-        stand_in_pass(LIVE_LATER_MS, WHOLE_THREADS);
-    }
-    cr_assert_eq(1000 - fault.left, LIVE_TRIES);
-    cr_assert_eq(whole_said(&whole, "could not be judged again: namespace media"), 1, "%s",
-                 whole.log);
-}
-
-Test(make, the_later_look_goes_on_where_it_failed_once)
-{
-    struct fault fault = {
-        .verb = API_LIST, .plural = WHOLE_POLICIES, .left = 1, .way = STAND_IN_FAILS};
-
-    open_namespace();
-    stand_in_put(WHOLE_POLICIES, ALLOW_ALL);
-    stand_in_act_by(go_wrong, &fault);
-    stand_in_pass(LIVE_LATER_MS, WHOLE_THREADS);
-    cr_assert_eq(whole.leaks, 0);
-    stand_in_pass(LIVE_LATER_MS, WHOLE_THREADS);
-    cr_assert_eq(whole.leaks, 1);
-}
-
-/* What is under way at the end is let go: the leak sanitizer looks. */
-Test(make, a_stop_before_the_later_look_forgets_it)
-{
-    open_namespace();
 }

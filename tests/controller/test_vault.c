@@ -64,26 +64,6 @@ static void assert_stands(const struct vault *want)
 
 /* ---- One request goes wrong ---- */
 
-struct fault {
-    enum api_verb verb;
-    unsigned left; /* so many of that verb */
-    enum stand_in_way way;
-    struct stand_in_reply reply;
-};
-
-static enum stand_in_way go_wrong(void *arg, const struct api_request *request,
-                                  struct stand_in_reply *reply)
-{
-    struct fault *fault = arg;
-
-    if (request->verb != fault->verb || fault->left == 0) {
-        return STAND_IN_SERVES;
-    }
-    fault->left--;
-    *reply = fault->reply;
-    return fault->way;
-}
-
 /* ---- It is made ---- */
 
 Test(vault, makes_one_where_there_is_none_and_believes_what_stands)
@@ -99,12 +79,12 @@ Test(vault, makes_one_where_there_is_none_and_believes_what_stands)
 Test(vault, takes_the_others_ca_where_both_make_one_at_once)
 {
     struct vault other;
-    struct fault late = {
-        .verb = API_GET, .left = 1, .way = STAND_IN_REPLIES, .reply = stand_in_status(404)};
+    struct stand_in_fault late = {
+        .verb = API_GET, .times = 1, .way = STAND_IN_REPLIES, .reply = stand_in_status(404)};
 
     vault_init(&other, &hub, "podveil", &ca_set_rules);
     read_well(&other);
-    stand_in_act_by(go_wrong, &late); /* it looked before the other wrote */
+    stand_in_act_by(stand_in_go_wrong, &late); /* it looked before the other wrote */
     read_well(&vault);
     cr_assert_eq(stand_in_asked(API_CREATE, "secrets"), 2, "and was refused");
     cr_assert(is_ca(vault.set.signer, other.set.signer));
@@ -115,14 +95,14 @@ Test(vault, takes_the_others_ca_where_both_make_one_at_once)
 
 Test(vault, gives_up_where_somebody_is_always_faster)
 {
-    struct fault late = {
-        .verb = API_GET, .left = 100, .way = STAND_IN_REPLIES, .reply = stand_in_status(404)};
+    struct stand_in_fault late = {
+        .verb = API_GET, .times = 100, .way = STAND_IN_REPLIES, .reply = stand_in_status(404)};
     struct vault other;
     struct error err = {0};
 
     vault_init(&other, &hub, "podveil", &ca_set_rules);
     read_well(&other);
-    stand_in_act_by(go_wrong, &late);
+    stand_in_act_by(stand_in_go_wrong, &late);
     cr_assert_eq(vault_read(&vault, NOW, &err), -1);
     cr_assert_not_null(strstr(err.text, "409"), "%s", err.text);
     cr_assert_null(vault.set.signer);
@@ -132,10 +112,10 @@ Test(vault, gives_up_where_somebody_is_always_faster)
 
 Test(vault, finds_its_own_where_the_answer_to_its_making_was_lost)
 {
-    struct fault lost = {.verb = API_CREATE, .left = 1, .way = STAND_IN_LOSES};
+    struct stand_in_fault lost = {.verb = API_CREATE, .times = 1, .way = STAND_IN_LOSES};
     struct error err = {0};
 
-    stand_in_act_by(go_wrong, &lost);
+    stand_in_act_by(stand_in_go_wrong, &lost);
     cr_assert_eq(vault_read(&vault, NOW, &err), -1);
     cr_assert_null(vault.set.signer, "it may not stand");
     cr_assert(vault.is_old);
@@ -216,8 +196,8 @@ Test(vault, forgets_no_ca_whose_leaves_are_served_where_the_write_failed)
     static const enum stand_in_way ways[] = {STAND_IN_FAILS, STAND_IN_LOSES, STAND_IN_REPLIES};
 
     for (size_t i = 0; i < COUNT_OF(ways); i++) {
-        struct fault fault = {
-            .verb = API_MERGE, .left = 1, .way = ways[i], .reply = stand_in_status(409)};
+        struct stand_in_fault fault = {
+            .verb = API_MERGE, .times = 1, .way = ways[i], .reply = stand_in_status(409)};
         struct vault other;
         struct error err = {0};
 
@@ -228,7 +208,7 @@ Test(vault, forgets_no_ca_whose_leaves_are_served_where_the_write_failed)
         stand_in_drop("secrets", "podveil", SECRET_NAME);
         read_well(&other);
         read_well(&vault);
-        stand_in_act_by(go_wrong, &fault);
+        stand_in_act_by(stand_in_go_wrong, &fault);
         (void)!vault_arrange(&vault, NOW, -1, &err);
         read_well(&vault);
         cr_assert_eq(vault_arrange(&vault, NOW, -1, &err), 0, "%s", err.text);
@@ -374,12 +354,12 @@ static const struct stand_in_reply bad_answers[] = {
 Test(vault, makes_none_where_it_is_not_known_whether_there_is_one)
 {
     for (size_t i = 0; i < COUNT_OF(bad_answers); i++) {
-        struct fault fault = {
-            .verb = API_GET, .left = 1, .way = STAND_IN_REPLIES, .reply = bad_answers[i]};
+        struct stand_in_fault fault = {
+            .verb = API_GET, .times = 1, .way = STAND_IN_REPLIES, .reply = bad_answers[i]};
         struct error err = {0};
 
         if (bad_answers[i].code != 404) {
-            stand_in_act_by(go_wrong, &fault);
+            stand_in_act_by(stand_in_go_wrong, &fault);
             cr_assert_eq(vault_read(&vault, NOW, &err), -1, "row %zu", i);
             cr_assert_eq(stand_in_asked(API_CREATE, NULL), 0, "row %zu", i);
         }
@@ -391,11 +371,11 @@ Test(vault, believes_no_answer_that_is_none)
 {
     read_well(&vault);
     for (size_t i = 0; i < COUNT_OF(bad_answers); i++) {
-        struct fault fault = {
-            .verb = API_GET, .left = 100, .way = STAND_IN_REPLIES, .reply = bad_answers[i]};
+        struct stand_in_fault fault = {
+            .verb = API_GET, .times = 100, .way = STAND_IN_REPLIES, .reply = bad_answers[i]};
         struct error err = {0};
 
-        stand_in_act_by(go_wrong, &fault);
+        stand_in_act_by(stand_in_go_wrong, &fault);
         cr_assert_eq(vault_read(&vault, NOW, &err), -1, "row %zu", i);
         cr_assert_neq(err.text[0], '\0', "row %zu", i);
         cr_assert_not_null(vault.set.signer, "row %zu", i);
@@ -426,11 +406,11 @@ Test(vault, publishes_a_new_ca_once_however_many_replicas_do)
 
 Test(vault, makes_a_step_once_where_its_answer_was_lost)
 {
-    struct fault lost = {.verb = API_MERGE, .left = 1, .way = STAND_IN_LOSES};
+    struct stand_in_fault lost = {.verb = API_MERGE, .times = 1, .way = STAND_IN_LOSES};
     struct error err = {0};
 
     read_well(&vault);
-    stand_in_act_by(go_wrong, &lost);
+    stand_in_act_by(stand_in_go_wrong, &lost);
     cr_assert_eq(vault_arrange(&vault, NOW + OLD, -1, &err), -1);
     cr_assert(vault.is_old);
     cr_assert_null(vault.set.next, "it may not stand");

@@ -20,6 +20,11 @@ enum { WHOLE_LOG = 256 * 1024, WHOLE_THREADS = 2 /* loop and lease */ };
     "\"initContainers\":[{\"name\":\"podveil-init\"},{\"name\":\"podveil-sidecar\"}]},"            \
     "\"status\":{\"phase\":\"Running\"}}"
 
+/* A policy that lets everything out. */
+#define WHOLE_ALLOW_ALL                                                                            \
+    "{\"metadata\":{\"name\":\"open\",\"namespace\":\"media\"},\"spec\":{\"podSelector\":{},"      \
+    "\"policyTypes\":[\"Egress\"],\"egress\":[{}]}}"
+
 struct whole {
     struct controller *controller;
     const struct ruleset *ruleset;
