@@ -314,6 +314,10 @@ bool controller_is_ready(const struct controller *controller, const char **why)
         *why = "the network policies are not known yet";
         return false;
     }
+    if (!lease_agrees(&controller->lease)) {
+        *why = "another podveil has another configuration: at most 15 s after a start";
+        return false;
+    }
     return certificates_are_ready(&controller->certificates, why);
 }
 

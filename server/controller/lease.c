@@ -197,6 +197,28 @@ static void look_at_others(struct lease *lease)
     tell_difference(lease, others.count > 0 ? others.ids[0] : "");
 }
 
+/* Who was never told of the others knows nothing of them, and does not wait for ever. */
+static void look_for_agreement(struct lease *lease)
+{
+    const struct peers *peers = &lease->election.peers;
+
+    if (peers->config[0] == '\0') {
+        return;
+    }
+    if (lease->config_ms == 0) {
+        lease->config_ms = clock_ms();
+    }
+    bool seen = peers->count > 0 || lease_is_held(lease);
+    if ((seen && lease->others.count == 0) || clock_ms() - lease->config_ms >= AGREE_MS) {
+        atomic_store(&lease->agrees, true);
+    }
+}
+
+bool lease_agrees(const struct lease *lease)
+{
+    return atomic_load(&lease->agrees);
+}
+
 bool lease_others_have(struct lease *lease, const char *config_id)
 {
     hub_lock(lease->hub);
@@ -268,6 +290,7 @@ static void *run(void *arg)
         atomic_store(&lease->until_ms, election_leads_until(&lease->election));
         tell(lease);
         look_at_others(lease);
+        look_for_agreement(lease);
     } while (rest(lease));
     return NULL;
 }

@@ -20,6 +20,8 @@
 
 #include <stdatomic.h>
 
+enum { AGREE_MS = 15000 };
+
 struct lease {
     struct hub *hub;
     const struct voice *voice;
@@ -35,6 +37,8 @@ struct lease {
     char told_differs[CONFIG_ID_LEN + 1];
     struct peer_configs others; /* under the hub's lock */
     uint64_t others_changed;    /* under the hub's lock: how often */
+    int64_t config_ms;          /* since when there is a configuration; 0: not yet */
+    _Atomic bool agrees;        /* lease_agrees() */
     _Atomic int64_t until_ms;
     pthread_t thread;
     bool runs;
@@ -51,6 +55,13 @@ bool lease_others_have(struct lease *lease, const char *config_id);
 
 /* How many configurations do others have; *changed (may be NULL): how often that changed. */
 size_t lease_others(struct lease *lease, uint64_t *changed);
+
+/*
+ * Did we once have the configuration that all others have? A replica that starts while they
+ * change over would judge pods by one that they do not use yet. After AGREE_MS of having one it
+ * is true whatever others have. Any thread.
+ */
+bool lease_agrees(const struct lease *lease);
 
 /* After hub_quit(), before the client stops: joins the thread and gives the Lease up. */
 void lease_stop(struct lease *lease);

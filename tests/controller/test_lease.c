@@ -309,6 +309,13 @@ Test(lease, stops_while_the_api_server_hangs)
 
 /* ---- Configurations ---- */
 
+/* Before it is released: the thread does without from then on. */
+static void forget_ruleset(void)
+{
+    ruleset = NULL;
+    stand_in_pass(SECOND, 1);
+}
+
 #define THEIRS "222222222222"
 
 /* The holder renews, and says for the n-th time what it has. */
@@ -363,8 +370,7 @@ Test(lease, tells_for_how_long_another_has_another_configuration)
     cr_assert_eq(lease_others(&lease, NULL), 0);
     cr_assert_eq(count_said("one configuration again"), 1, "%s", said);
     cr_assert_not(lease_is_held(&lease));
-    ruleset = NULL;
-    stand_in_pass(SECOND, 1);
+    forget_ruleset();
 }
 
 /* What others write into it does not make a silent holder live. */
@@ -379,8 +385,7 @@ Test(lease, is_taken_from_a_silent_holder_that_others_write_beside)
     pass(20 * SECOND);
     cr_assert(lease_is_held(&lease));
     cr_assert_eq(lease_others(&lease, NULL), 0, "it is gone");
-    ruleset = NULL;
-    stand_in_pass(SECOND, 1);
+    forget_ruleset();
 }
 
 /* Another said something in it since it was renewed. */
@@ -397,4 +402,60 @@ Test(lease, is_given_up_though_another_wrote_into_it)
     lease_stop(&lease);
     cr_assert(stand_in_get(LEASES, "podveil", "podveil", &after));
     cr_assert_not_null(strstr(buf_cstr(&after), "\"holderIdentity\":\"\""), "%s", buf_cstr(&after));
+}
+
+Test(lease, agrees_at_once_where_all_have_one_configuration)
+{
+    AUTO(ruleset) const struct ruleset *ours = fixture_ruleset(FIXTURE_EXAMPLE);
+
+    run_lease();
+    cr_assert_not(lease_agrees(&lease), "we have none");
+    ruleset = ours;
+    renew_with(ours->config->id, 0);
+    pass(RETRY + RETRY / 5);
+    cr_assert(lease_agrees(&lease));
+    forget_ruleset();
+}
+
+Test(lease, agrees_at_once_where_there_is_no_other)
+{
+    AUTO(ruleset) const struct ruleset *ours = fixture_ruleset(FIXTURE_EXAMPLE);
+
+    ruleset = ours;
+    run_lease();
+    cr_assert(lease_agrees(&lease));
+    forget_ruleset();
+}
+
+Test(lease, agrees_once_the_others_have_changed_over)
+{
+    AUTO(ruleset) const struct ruleset *ours = fixture_ruleset(FIXTURE_EXAMPLE);
+
+    ruleset = ours;
+    renew_with(THEIRS, 0);
+    run_lease();
+    pass(2 * RETRY);
+    cr_assert_not(lease_agrees(&lease));
+    renew_with(ours->config->id, 1);
+    pass(RETRY + RETRY / 5);
+    cr_assert(lease_agrees(&lease));
+    renew_with(THEIRS, 2);
+    pass(RETRY + RETRY / 5);
+    cr_assert(lease_agrees(&lease), "once is enough");
+    forget_ruleset();
+}
+
+Test(lease, waits_for_no_agreement_for_ever)
+{
+    AUTO(ruleset) const struct ruleset *ours = fixture_ruleset(FIXTURE_EXAMPLE);
+
+    ruleset = ours;
+    stand_in_act_by(fail_all, NULL);
+    run_lease();
+    pass(AGREE_MS - SECOND);
+    cr_assert_not(lease_agrees(&lease));
+    pass(RETRY + RETRY / 5 + SECOND);
+    cr_assert(lease_agrees(&lease));
+    stand_in_act_by(NULL, NULL);
+    forget_ruleset();
 }
