@@ -314,11 +314,11 @@ bool controller_is_ready(const struct controller *controller, const char **why)
         *why = "the network policies are not known yet";
         return false;
     }
-    if (!lease_agrees(&controller->lease)) {
-        *why = "another podveil has another configuration: at most 15 s after a start";
+    if (!certificates_are_ready(&controller->certificates, why)) {
         return false;
     }
-    return certificates_are_ready(&controller->certificates, why);
+    *why = "the other podveils have another configuration, or it is not known yet";
+    return lease_agrees(&controller->lease);
 }
 
 int controller_read_config(const struct controller *controller, struct config_text *out,

@@ -102,6 +102,7 @@ static int look(struct lease *lease)
         return -1;
     }
     election_see(&lease->election, api_answer_object(&answer), clock_ms());
+    lease->seen = true;
     return 0;
 }
 
@@ -200,16 +201,13 @@ static void look_at_others(struct lease *lease)
 /* Who was never told of the others knows nothing of them, and does not wait for ever. */
 static void look_for_agreement(struct lease *lease)
 {
-    const struct peers *peers = &lease->election.peers;
-
-    if (peers->config[0] == '\0') {
+    if (lease->election.peers.config[0] == '\0') {
         return;
     }
     if (lease->config_ms == 0) {
         lease->config_ms = clock_ms();
     }
-    bool seen = peers->count > 0 || lease_is_held(lease);
-    if ((seen && lease->others.count == 0) || clock_ms() - lease->config_ms >= AGREE_MS) {
+    if ((lease->seen && lease->others.count == 0) || clock_ms() - lease->config_ms >= AGREE_MS) {
         atomic_store(&lease->agrees, true);
     }
 }
@@ -253,8 +251,8 @@ static void turn(struct lease *lease)
         enum election_step step = election_next(election, clock_ms());
         if (step == ELECTION_WAIT) {
             no_trouble(lease);
-        } else {
-            (void)write_lease(lease, step);
+        } else if (write_lease(lease, step) != 0) {
+            (void)look(lease); /* another was quicker: what it has */
         }
     }
 }

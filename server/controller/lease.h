@@ -37,6 +37,7 @@ struct lease {
     char told_differs[CONFIG_ID_LEN + 1];
     struct peer_configs others; /* under the hub's lock */
     uint64_t others_changed;    /* under the hub's lock: how often */
+    bool seen;                  /* the Lease was read, or there is none */
     int64_t config_ms;          /* since when there is a configuration; 0: not yet */
     _Atomic bool agrees;        /* lease_agrees() */
     _Atomic int64_t until_ms;

@@ -10,7 +10,6 @@ roll, Jobs complete, EndpointSlices follow readiness. Needs root, and a network 
 import datetime
 import http.client
 import itertools
-import json
 import pathlib
 import signal
 import subprocess
