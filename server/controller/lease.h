@@ -29,7 +29,6 @@ struct lease {
     char identity[ELECTION_TEXT];
     struct election election; /* the thread's own while it runs */
     long trouble;             /* of which code was told last, so that it is told once */
-    bool told;                /* that we lead */
     char told_holder[ELECTION_TEXT];
     int64_t differ_ms;  /* after how long it is told that another has another configuration */
     int64_t differs_ms; /* since when one has; 0: none has */
@@ -37,11 +36,12 @@ struct lease {
     char told_differs[CONFIG_ID_LEN + 1];
     struct peer_configs others; /* under the hub's lock */
     uint64_t others_changed;    /* under the hub's lock: how often */
-    bool seen;                  /* the Lease was read, or there is none */
     int64_t config_ms;          /* since when there is a configuration; 0: not yet */
-    _Atomic bool agrees;        /* lease_agrees() */
     _Atomic int64_t until_ms;
     pthread_t thread;
+    _Atomic bool agrees; /* lease_agrees() */
+    bool seen;           /* the Lease was read, or there is none */
+    bool told;           /* that we lead */
     bool runs;
 };
 
