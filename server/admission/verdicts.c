@@ -110,9 +110,12 @@ static char *message_locked(const struct verdicts *verdicts, const struct findin
 {
     AUTO(buf) struct buf text = {0};
 
+    if (verdicts->texts == VERDICTS_TEXTS) {
+        return NULL;
+    }
     buf_init(&text, sizeof found->message);
     buf_text(&text, found->message);
-    return verdicts->texts < VERDICTS_TEXTS ? buf_take(&text) : NULL;
+    return buf_take(&text);
 }
 
 static void keep_locked(struct verdicts *verdicts, const struct verdict_key *key,

@@ -83,17 +83,22 @@ static void tell(struct lease *lease)
     slice_copy(slice_of(holder), lease->told_holder, sizeof lease->told_holder);
 }
 
-/* What is there now. */
-static int look(struct lease *lease)
+static struct api_request ask_for(const struct lease *lease, uint32_t deadline_ms)
 {
-    AUTO(api_answer) struct api_answer answer = {0};
-    const struct api_request request = {
+    return (struct api_request){
         .verb = API_GET,
         .resource = &resource_leases,
         .namespace = lease->namespace,
         .name = LEASE_NAME,
-        .deadline_ms = ASK_MS,
+        .deadline_ms = deadline_ms,
     };
+}
+
+/* What is there now. */
+static int look(struct lease *lease)
+{
+    AUTO(api_answer) struct api_answer answer = {0};
+    const struct api_request request = ask_for(lease, ASK_MS);
 
     if (hub_ask(lease->hub, &request, &answer) != 0 && answer.code != NOT_FOUND) {
         if (!answer.stopped) {
@@ -340,13 +345,7 @@ static long give_up(struct lease *lease)
 static bool is_still_ours(struct lease *lease)
 {
     AUTO(api_answer) struct api_answer answer = {0};
-    const struct api_request request = {
-        .verb = API_GET,
-        .resource = &resource_leases,
-        .namespace = lease->namespace,
-        .name = LEASE_NAME,
-        .deadline_ms = RELEASE_MS,
-    };
+    const struct api_request request = ask_for(lease, RELEASE_MS);
 
     if (api_ask(lease->hub->api, &request, &answer) != 0) {
         return false;

@@ -33,10 +33,10 @@ static bool is_about_machine(const char *format)
 static bool is_due(struct service *service)
 {
     int64_t now_ms = clock_ms();
-    int64_t next_ms = atomic_load(&service->library_log_ms);
+    int64_t next_ms = atomic_load(&service->quiet_until_ms);
 
     return now_ms >= next_ms &&
-           atomic_compare_exchange_strong(&service->library_log_ms, &next_ms, now_ms + EVERY_MS);
+           atomic_compare_exchange_strong(&service->quiet_until_ms, &next_ms, now_ms + EVERY_MS);
 }
 
 void library_log(void *cls, const char *format, va_list arguments)

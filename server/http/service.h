@@ -56,7 +56,7 @@ struct service {
     atomic_bool draining;            /* every answer closes its connection; not ready any more */
     _Atomic int64_t cert_not_before; /* of the certificate in use, wall clock */
     _Atomic int64_t cert_not_after;
-    _Atomic int64_t library_log_ms; /* when libmicrohttpd may be logged again */
+    _Atomic int64_t quiet_until_ms; /* when libmicrohttpd may be logged again */
 };
 
 /* With nothing started. The log goes to log_fd, which stays the caller's. */

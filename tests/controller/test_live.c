@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The look at a namespace ten seconds after its first floor: what another API server let in
- * meanwhile is told, and a look that fails is tried again.
+ * meanwhile is told, and a look that fails is tried again. And when a controller is ready.
  */
 #include "server/controller/live.h"
 #include "tests/controller/stand_in.h"
 #include "tests/controller/whole.h"
 
 #include <criterion/criterion.h>
+
+#include <stdio.h>
 
 static struct whole whole;
 
@@ -83,4 +85,31 @@ Test(live, the_later_look_goes_on_where_it_failed_once)
 Test(live, a_stop_before_the_later_look_forgets_it)
 {
     open_namespace();
+}
+
+/* ---- Ready ---- */
+
+TestSuite(ready, .fini = stop, .timeout = 60);
+
+/* One that starts while the others change over knows their new configuration alone. */
+Test(ready, waits_until_the_others_have_the_configuration)
+{
+    const char *why = "";
+    struct peers other;
+    char text[1024];
+
+    peers_init(&other, "other", 15000);
+    (void)snprintf(text, sizeof text,
+                   "{\"metadata\":{\"name\":\"podveil\",\"namespace\":\"podveil\",\"annotations\":{"
+                   "\"peer.podveil.io/%s\":\"222222222222 1\"}},\"spec\":{\"holderIdentity\":"
+                   "\"other\",\"leaseDurationSeconds\":15,\"renewTime\":\"1\"}}",
+                   other.own);
+    stand_in_put("leases", text);
+    start();
+    cr_assert_not(controller_is_ready(whole.controller, &why));
+    cr_assert_not_null(strstr(why, "another configuration"), "%s", why);
+    for (int i = 0; i < 20; i++) {
+        stand_in_pass(1000, WHOLE_THREADS);
+    }
+    cr_assert(controller_is_ready(whole.controller, &why), "%s", why);
 }

@@ -60,11 +60,11 @@ Test(library_log, tells_of_the_machine_when_it_is_due)
 
     say("Error allocating memory: %s\n", "none");
     cr_assert_eq(count_lines(), 1);
-    cr_assert_geq(atomic_load(&service.library_log_ms), now_ms + 1000);
-    atomic_store(&service.library_log_ms, INT64_MAX);
+    cr_assert_geq(atomic_load(&service.quiet_until_ms), now_ms + 1000);
+    atomic_store(&service.quiet_until_ms, INT64_MAX);
     say("Error allocating memory: %s\n", "none");
     cr_assert_eq(count_lines(), 1, "not due");
-    atomic_store(&service.library_log_ms, 0);
+    atomic_store(&service.quiet_until_ms, 0);
     say("Error allocating memory: %s\n", "none");
     cr_assert_eq(count_lines(), 2, "due");
     cr_assert_eq(metrics_get(&service.metrics, METRIC_HTTP_ERRORS), 3);

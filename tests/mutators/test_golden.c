@@ -20,7 +20,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-enum { TEXT_MAX = 16 * 1024 * 1024, PATH_SIZE = 4096, PLACEHOLDERS = 5 };
+enum { TEXT_MAX = 16 * 1024 * 1024, PATH_SIZE = 4096, BLANKS = 5 };
 
 struct golden {
     char name[512];
@@ -29,10 +29,10 @@ struct golden {
     struct json around_doc;
     struct buf around_text;
     struct surroundings around;
-    struct buf made[PLACEHOLDERS];
+    struct buf made[BLANKS];
 };
 
-static const char *const placeholders[PLACEHOLDERS] = {
+static const char *const blanks[BLANKS] = {
     "\"{{init}}\"",        "\"{{sidecar}}\"",  "\"{{configVolume}}\"",
     "\"{{tokenVolume}}\"", "\"{{injected}}\"",
 };
@@ -110,7 +110,7 @@ static void load(struct golden *golden, const char *rule, const char *name)
     const struct gateway_rules *rules = &golden->ruleset->gateways[0];
     const struct value values[] = {rules->init, rules->sidecar, rules->config_volume,
                                    rules->token_volume};
-    for (size_t i = 0; i < PLACEHOLDERS; i++) {
+    for (size_t i = 0; i < BLANKS; i++) {
         buf_init(&golden->made[i], TEXT_MAX);
         if (i < COUNT_OF(values)) {
             value_encode(values[i], &golden->made[i]);
@@ -122,7 +122,7 @@ static void load(struct golden *golden, const char *rule, const char *name)
 
 static void done(struct golden *golden)
 {
-    for (size_t i = 0; i < PLACEHOLDERS; i++) {
+    for (size_t i = 0; i < BLANKS; i++) {
         buf_done(&golden->made[i]);
     }
     json_done(&golden->around_doc);
@@ -174,16 +174,16 @@ static void print_outcome(const struct golden *golden, const struct trial *trial
     }
     print_list_end(out, value_count(value_root(&operations)) > 0, "");
     buf_text(out, "}\n");
-    for (size_t i = 0; i < PLACEHOLDERS; i++) {
-        replace_all(out, buf_cstr(&golden->made[i]), placeholders[i]);
+    for (size_t i = 0; i < BLANKS; i++) {
+        replace_all(out, buf_cstr(&golden->made[i]), blanks[i]);
     }
     replace_all(out, golden->ruleset->gateways[0].injected, "{{injected}}"); /* in a message */
 }
 
 static void fill_in(const struct golden *golden, struct buf *pod)
 {
-    for (size_t i = 0; i < PLACEHOLDERS; i++) {
-        replace_all(pod, placeholders[i], buf_cstr(&golden->made[i]));
+    for (size_t i = 0; i < BLANKS; i++) {
+        replace_all(pod, blanks[i], buf_cstr(&golden->made[i]));
     }
 }
 
