@@ -3,7 +3,9 @@
  * Bytes as a client writes them: requests, one behind the other, chunked or not,
  * whole or broken. The first four bytes say in which pieces they arrive; the
  * answers must be the same as when all arrives at once, and no more than there
- * were requests.
+ * were requests. Of a last request that never ends rightly (a trailer without a
+ * name) libmicrohttpd lets our refusal out or just closes, by what it has read
+ * when it sees that: one refusal more or less is right, an answer is not.
  */
 #include "tests/fuzz/target.h"
 #include "tests/fuzz/wire.h"
@@ -56,6 +58,18 @@ static void claim_answers(struct slice sent, struct slice got)
     claim(answers <= count_of(sent, "\n") + 1, "%zu answers", answers);
 }
 
+/* The same, but for a refusal at the end that only one of them has. */
+static void claim_same(const struct buf *whole, const struct buf *pieces)
+{
+    size_t shared = whole->len < pieces->len ? whole->len : pieces->len;
+    struct slice more = slice_after(buf_view(whole->len > pieces->len ? whole : pieces), shared);
+    bool same = memcmp(buf_cstr(whole), buf_cstr(pieces), shared) == 0 &&
+                (more.len == 0 ||
+                 (slice_starts_with(more, "HTTP/1.1 4") && count_of(more, "HTTP/1.") == 1));
+
+    claim(same, "at once:\n%s\nin pieces:\n%s", buf_cstr(whole), buf_cstr(pieces));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice input = target_input(data, size);
@@ -71,7 +85,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     wire_exchange(text, steps, &pieces);
     drop_dates(buf_view(&whole), &whole_text);
     drop_dates(buf_view(&pieces), &pieces_text);
-    claim(slice_equal(buf_view(&whole_text), buf_view(&pieces_text)),
-          "at once:\n%s\nin pieces:\n%s", buf_cstr(&whole_text), buf_cstr(&pieces_text));
+    claim_same(&whole_text, &pieces_text);
     return 0;
 }
