@@ -4,7 +4,8 @@
  *
  * A validator is one rule about an object that reached /validate: the final pod
  * after every other webhook, or another object that could open a door. It looks
- * at the review alone: no I/O, no clock, no state.
+ * at the review, and where it has to know who lives there asks `around`: no I/O of its
+ * own, no clock, no state.
  *
  * CREATE is judged against the configuration, UPDATE only against the old
  * object: a new configuration never freezes what runs (design.md decision 5).
@@ -16,12 +17,14 @@
 #define VALIDATORS_VALIDATOR_H
 
 #include "lib/kube/review.h"
+#include "lib/pod/cluster_view.h"
 #include "lib/pod/subject.h"
 
 struct judgement {
     const struct ruleset *ruleset;
     const struct review *review;
     const struct subject *subject; /* of the object where it is a pod on CREATE; else NULL */
+    const struct cluster_view *around; /* NULL: nobody to ask */
 };
 
 struct validator {

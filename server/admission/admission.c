@@ -268,7 +268,11 @@ static int validate(struct run *run, struct error *err)
     const char *prefix = answer_prefix(&review->kind);
     bool whole = review->subresource.len == 0;
     bool made = whole && review->operation == OPERATION_CREATE;
-    struct judgement judgement = {.ruleset = run->ruleset, .review = review};
+    struct judgement judgement = {
+        .ruleset = run->ruleset,
+        .review = review,
+        .around = run->request->store != NULL ? &run->request->store->around : NULL,
+    };
 
     if (prefix != NULL && prefix[0] == '\0' && made) {
         if (judge_final(run, err) != 0) {

@@ -15,6 +15,7 @@
 #ifndef ADMISSION_STORE_H
 #define ADMISSION_STORE_H
 
+#include "lib/pod/cluster_view.h"
 #include "lib/pod/findings.h"
 #include "lib/pod/policies.h"
 #include "server/admission/verdicts.h"
@@ -64,6 +65,8 @@ struct policy_store {
     /* NULL: nothing. Warnings for each pod that is let in: what the cluster and the configuration
      * do not agree on. */
     void (*remark)(const void *place, struct findings *findings);
+
+    struct cluster_view around; /* for the validators; its members NULL: nobody to ask */
 };
 
 #endif

@@ -4,6 +4,7 @@
  * runs in the server's writers, and waits for the API server.
  */
 #include "lib/base/clock.h"
+#include "lib/pod/privacy.h"
 #include "server/controller/live.h"
 #include "server/controller/write.h"
 
@@ -139,6 +140,69 @@ static int visit(const void *place, struct slice namespace, policy_visit *each, 
     return 0;
 }
 
+/* One that ended has no network any more. */
+static bool pod_lives(struct value pod)
+{
+    struct value phase = value_get(pod, "status", "phase", NULL);
+
+    return !value_is(phase, "Succeeded") && !value_is(phase, "Failed");
+}
+
+static bool is_asked_for(const struct demand_key *key, struct slice gateway, struct slice workload)
+{
+    return (gateway.data == NULL || slice_is(gateway, key->gateway)) &&
+           (workload.data == NULL || slice_is(workload, key->label));
+}
+
+static int count_pods(const void *place, struct slice namespace, struct slice gateway,
+                      struct slice workload, size_t *count, struct error *err)
+{
+    const struct controller *controller = place;
+    const struct voice *voice = &controller->voice;
+    const char *why = doubt(controller, controller->pods.cache);
+    char name[NAME_MAX_LEN + 1];
+    size_t found = 0;
+    struct demand_key key;
+    AUTO(cache_items) struct cache_items items = {0};
+
+    if (why != NULL) {
+        return error_set(err, ERR_SYSTEM, "%s", why);
+    }
+    slice_copy(namespace, name, sizeof name);
+    if (cache_list(controller->pods.cache, name, &items, err) != 0) {
+        return -1;
+    }
+    AUTO(ruleset) const struct ruleset *ruleset = voice->ruleset(voice->arg);
+    for (size_t i = 0; i < items.count; i++) {
+        const struct cache_item *pod = items.items[i];
+        bool counts =
+            pods_key(pod, &key) && is_asked_for(&key, gateway, workload) &&
+            pod_lives(pod->object) &&
+            (ruleset == NULL || !privacy_is_gateway_pod(ruleset, pod->object, pod->namespace));
+        found += counts ? 1 : 0;
+    }
+    *count = found;
+    return 0;
+}
+
+static int is_terminating(const void *place, struct slice namespace, bool *out, struct error *err)
+{
+    const struct controller *controller = place;
+    const char *why = doubt(controller, controller->namespaces.cache);
+
+    if (why != NULL) {
+        return error_set(err, ERR_SYSTEM, "%s", why);
+    }
+    AUTO(cache_item)
+    const struct cache_item *item =
+        cache_find(controller->namespaces.cache, (struct slice){0}, namespace);
+    if (item == NULL) {
+        return error_set(err, ERR_SYSTEM, "the API server has not told of this namespace");
+    }
+    *out = value_is_set(value_get(item->object, "metadata", "deletionTimestamp", NULL));
+    return 0;
+}
+
 static void remark(const void *place, struct findings *findings)
 {
     struct differences differences;
@@ -161,5 +225,6 @@ struct policy_store controller_store(const struct controller *controller)
         .visit = visit,
         .verdicts = &controller->self->verdicts,
         .remark = remark,
+        .around = {.place = controller, .count_pods = count_pods, .is_terminating = is_terminating},
     };
 }

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is known of the cluster that a reviewed object comes to: who lives where. The
+ * server answers from its watch caches, the command line from the objects of its input.
+ *
+ * Ownership: all is borrowed for the call.
+ * Threads:   any, at once; who answers never waits.
+ * Errors:    -1: not known (ERR_SYSTEM, and why), or no memory. So it is where nobody can be asked.
+ *            Who judges takes it for the worst.
+ */
+#ifndef POD_CLUSTER_VIEW_H
+#define POD_CLUSTER_VIEW_H
+
+#include "lib/base/error.h"
+#include "lib/base/slice.h"
+
+#include <stdbool.h>
+
+/* NULL, or a member that is NULL: there is nobody to ask. */
+struct cluster_view {
+    const void *place;
+
+    /* How many privacy pods live in the namespace, by their marks: neither Succeeded nor Failed,
+     * the terminating among them. Of this gateway, and with this podveil.io/workload, where those
+     * are not {NULL, 0}. */
+    int (*count_pods)(const void *place, struct slice namespace, struct slice gateway,
+                      struct slice workload, size_t *count, struct error *err);
+
+    /* Is the namespace being deleted? */
+    int (*is_terminating)(const void *place, struct slice namespace, bool *out, struct error *err);
+};
+
+int cluster_count_pods(const struct cluster_view *around, struct slice namespace,
+                       struct slice gateway, struct slice workload, size_t *count,
+                       struct error *err) MUST_CHECK;
+int cluster_is_terminating(const struct cluster_view *around, struct slice namespace, bool *out,
+                           struct error *err) MUST_CHECK;
+
+#endif
