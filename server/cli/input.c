@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAMES_MAX = 16 * 1024 * 1024 };
+enum { NAMES_MAX = 16 * 1024 * 1024, DEPTH_MAX = 128 };
 
 const struct flag flag_filename = {
     .name = "filename",
@@ -17,6 +17,12 @@ const struct flag flag_filename = {
     .help = "YAML or JSON to read: a file, a directory's *.yaml, *.yml and *.json,\n"
             "or - for standard input, which is the default",
     .repeated = true,
+};
+
+const struct flag flag_recursive = {
+    .name = "recursive",
+    .letter = "R",
+    .help = "of a directory read what is below it as well",
 };
 
 struct listing {
@@ -66,12 +72,17 @@ static int read_standard_input(struct input *input, const struct console *consol
     return read_file(input, "-", "stdin", err);
 }
 
-static int is_manifest(const struct dirent *entry)
+static bool is_manifest(const char *file)
 {
-    struct slice name = slice_of(entry->d_name);
+    struct slice name = slice_of(file);
 
     return slice_ends_with(name, ".yaml") || slice_ends_with(name, ".yml") ||
            slice_ends_with(name, ".json");
+}
+
+static int is_no_dots(const struct dirent *entry)
+{
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -89,44 +100,85 @@ static const char *join(struct input *input, const char *directory, const char *
     return path.failed == ERR_NONE ? arena_copy(&input->names, buf_view(&path)).data : NULL;
 }
 
-static int read_directory(struct input *input, const char *path, struct error *err)
+/* A directory whose files are being read. */
+struct walk {
+    bool recursive;
+    size_t depth;
+    size_t read; /* files so far */
+};
+
+static int walk_directory(struct input *input, struct walk *walk, const char *path,
+                          struct error *err);
+
+/* A link to a directory is not followed: it could lead back here. */
+static int walk_entry(struct input *input, struct walk *walk, const char *path, const char *name,
+                      struct error *err)
+{
+    const char *file = join(input, path, name);
+    struct stat info;
+
+    if (file == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory for the name of a file");
+    }
+    if (lstat(file, &info) == 0 && S_ISDIR(info.st_mode)) {
+        return walk->recursive ? walk_directory(input, walk, file, err) : 0;
+    }
+    if (!is_manifest(name) || (stat(file, &info) == 0 && S_ISDIR(info.st_mode))) {
+        return 0;
+    }
+    walk->read++;
+    return read_file(input, file, file, err);
+}
+
+static int walk_directory(struct input *input, struct walk *walk, const char *path,
+                          struct error *err)
 {
     AUTO(listing) struct listing listing = {0};
-    size_t read = 0;
 
-    listing.count = scandir(path, &listing.entries, is_manifest, by_name);
+    if (walk->depth == DEPTH_MAX) {
+        return error_set(err, ERR_MALFORMED, "%s: more than %d directories inside each other", path,
+                         DEPTH_MAX);
+    }
+    listing.count = scandir(path, &listing.entries, is_no_dots, by_name);
     if (listing.count < 0) {
         return error_errno(err, "%s", path);
     }
+    walk->depth++;
     for (int i = 0; i < listing.count; i++) {
-        const char *file = join(input, path, listing.entries[i]->d_name);
-        struct stat info;
-        if (file == NULL) {
-            return error_set(err, ERR_NO_MEMORY, "no memory for the name of a file");
-        }
-        if (stat(file, &info) == 0 && S_ISDIR(info.st_mode)) {
-            continue;
-        }
-        if (read_file(input, file, file, err) != 0) {
+        if (walk_entry(input, walk, path, listing.entries[i]->d_name, err) != 0) {
             return -1;
         }
-        read++;
     }
-    return read > 0 ? 0
-                    : error_set(err, ERR_MALFORMED,
-                                "%s: there is no *.yaml, *.yml or *.json in this directory", path);
+    walk->depth--;
+    return 0;
 }
 
-static int read_named(struct input *input, const char *path, const struct console *console,
-                      struct error *err)
+static int read_directory(struct input *input, const char *path, bool recursive, struct error *err)
 {
+    struct walk walk = {.recursive = recursive};
+
+    if (walk_directory(input, &walk, path, err) != 0) {
+        return -1;
+    }
+    if (walk.read > 0) {
+        return 0;
+    }
+    return error_set(err, ERR_MALFORMED,
+                     "%s: there is no *.yaml, *.yml or *.json in this directory%s", path,
+                     recursive ? " or below it" : "; -R reads those below it too");
+}
+
+static int read_named(struct input *input, const char *path, const struct arguments *arguments,
+                      const struct console *console, struct error *err)
+{
+    bool recursive = arguments_has(arguments, &flag_recursive);
     struct stat info;
 
     if (strcmp(path, "-") == 0) {
         return read_standard_input(input, console, err);
     }
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
-        return read_directory(input, path, err);
+        return read_directory(input, path, recursive, err);
     }
     return read_file(input, path, path, err);
 }
@@ -141,7 +193,7 @@ int input_read(struct input *input, const struct arguments *arguments,
         return -1;
     }
     for (; path != NULL; path = arguments_next(arguments, &flag_filename, &at)) {
-        if (read_named(input, path, console, err) != 0) {
+        if (read_named(input, path, arguments, console, err) != 0) {
             return -1;
         }
     }

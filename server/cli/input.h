@@ -3,12 +3,13 @@
  * From -f to documents: files, directories and standard input.
  *
  * A directory stands for its *.yaml, *.yml and *.json files in the order of
- * their names, not for what is below it (as kubectl without -R). Standard input
- * is read where no -f is given; on a terminal that is said first.
+ * their names; with -R for those below it too, each directory in its place between the files. Links
+ * to directories are not followed (all as kubectl has it). Standard input is read where no -f is
+ * given; on a terminal that is said first.
  *
  * Ownership: input owns the names; the documents borrow them.
  * Errors:    ERR_SYSTEM and ERR_MALFORMED with the file's name: EXIT_INPUT, all of them.
- * Limits:    16 MiB a file.
+ * Limits:    16 MiB a file, 128 directories inside each other.
  */
 #ifndef CLI_INPUT_H
 #define CLI_INPUT_H
@@ -18,6 +19,7 @@
 #include "server/cli/objects.h"
 
 extern const struct flag flag_filename;
+extern const struct flag flag_recursive;
 
 struct input {
     struct arena names;

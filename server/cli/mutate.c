@@ -16,7 +16,8 @@ static const struct flag flag_output = {
 };
 
 static const struct flag *const flags[] = {
-    &flag_config, &flag_filename, &flag_output, &flag_namespace, &flag_namespace_label, NULL,
+    &flag_config,          &flag_filename, &flag_recursive, &flag_output, &flag_namespace,
+    &flag_namespace_label, NULL,
 };
 
 /* How an outcome is printed, and what is printed behind the last one. */

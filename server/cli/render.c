@@ -7,7 +7,7 @@
 enum { POLICIES_FIRST = 32, POLICIES_MAX = 1048576 };
 
 static const struct flag *const flags[] = {
-    &flag_config, &flag_filename, &flag_namespace, &flag_namespace_label, NULL,
+    &flag_config, &flag_filename, &flag_recursive, &flag_namespace, &flag_namespace_label, NULL,
 };
 
 /* What was printed already: workloads of a namespace share a floor, those of a name a companion. */

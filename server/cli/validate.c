@@ -19,7 +19,8 @@ static const struct flag flag_output = {
 };
 
 static const struct flag *const flags[] = {
-    &flag_config, &flag_filename, &flag_output, &flag_namespace, &flag_namespace_label, NULL,
+    &flag_config,          &flag_filename, &flag_recursive, &flag_output, &flag_namespace,
+    &flag_namespace_label, NULL,
 };
 
 enum verdict { VERDICT_OK, VERDICT_WARN, VERDICT_DENIED };

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is read, and how it is named."""
 
+import os
+
 from command import folder, golden, on, same
 
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {0}}}\n"
@@ -20,9 +22,29 @@ def directories_are_read_in_order():
         assert _names(on("mutate", "-f", f"{path}/below", "-f", path)) == ["d", "a", "b", "c"]
 
 
+def recursion_reads_what_is_below():
+    contents = {"b.yaml": CONFIG_MAP.format("b"), "a/z.yaml": CONFIG_MAP.format("a-z"),
+                "c/d/e.json": '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"e"}}',
+                "c/notes.txt": "no: [yaml", "d.yaml": CONFIG_MAP.format("d")}
+    with folder(contents) as path:
+        os.symlink(path, f"{path}/c/back")  # not followed, or there would be no end
+        os.symlink(f"{path}/a", f"{path}/c/linked.yaml")
+        want = ["a-z", "b", "e", "d"]
+        assert _names(on("mutate", "-R", "-f", path)) == want
+        assert _names(on("mutate", "-f", path, "--recursive")) == want
+        assert _names(on("mutate", "-f", path)) == ["b", "d"]
+        on("mutate", "-f", f"{path}/c", code=3, err="-R reads those below it too")
+
+
+def no_depth_is_endless():
+    with folder({"/".join(["d"] * 200) + "/a.yaml": CONFIG_MAP.format("a")}) as path:
+        on("mutate", "-R", "-f", path, code=3, err="more than 128 directories inside each other")
+
+
 def a_directory_without_manifests_is_3():
     with folder({"notes.txt": "x"}) as path:
         on("mutate", "-f", path, code=3, err="there is no *.yaml, *.yml or *.json")
+        on("mutate", "-R", "-f", path, code=3, err="in this directory or below it")
 
 
 def standard_input_is_the_default():
