@@ -11,6 +11,10 @@
 #include "lib/config/config.h"
 #include "lib/kube/value.h"
 
+/* On a namespace, set to "true" before its first privacy pod: by it the API server tells whose
+ * policies are judged. */
+#define MARK_GUARDED "podveil.io/guarded"
+
 /* Does the pod carry the gateway mark (and not "none")? Every admitted privacy pod does. */
 bool pod_is_marked(struct value pod);
 

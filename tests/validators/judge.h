@@ -8,8 +8,9 @@
 
 #include <criterion/criterion.h>
 
-/* What the validators find in `review`, an AdmissionReview as text. */
-static inline struct findings judge_review(const char *review_text)
+/* What the validators find in `review`, an AdmissionReview as text, in that cluster. */
+static inline struct findings judge_review_in(const char *review_text,
+                                              const struct cluster_view *around)
 {
     AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
     AUTO(json) struct json doc = {0};
@@ -21,10 +22,16 @@ static inline struct findings judge_review(const char *review_text)
     cr_assert_eq(review_parse(&review, value_root(&doc), &err), 0, "%s in %s", err.text,
                  review_text);
     findings_init(&findings, ruleset->config);
-    const struct judgement judgement = {.ruleset = ruleset, .review = &review};
+    const struct judgement judgement = {.ruleset = ruleset, .review = &review, .around = around};
     cr_assert_eq(validators_check(&judgement, &findings, &err), 0, "%s", err.text);
     findings.config = NULL;
     return findings;
+}
+
+/* The same where there is nobody to ask. */
+static inline struct findings judge_review(const char *review_text)
+{
+    return judge_review_in(review_text, NULL);
 }
 
 #endif
