@@ -26,3 +26,12 @@ int cluster_is_terminating(const struct cluster_view *around, struct slice names
     }
     return around->is_terminating(around->place, namespace, out, err);
 }
+
+int cluster_visit(const struct cluster_view *around, const struct cluster_objects *wanted,
+                  cluster_visitor *visitor, void *arg, struct error *err)
+{
+    if (around == NULL || around->visit == NULL) {
+        return nobody_to_ask(err);
+    }
+    return around->visit(around->place, wanted, visitor, arg, err);
+}

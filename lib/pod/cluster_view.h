@@ -13,8 +13,20 @@
 
 #include "lib/base/error.h"
 #include "lib/base/slice.h"
+#include "lib/kube/value.h"
 
 #include <stdbool.h>
+
+/* Which objects: of a kind, by group ("" is the core group). */
+struct cluster_objects {
+    struct slice group;
+    struct slice kind;
+    struct slice namespace; /* {NULL, 0}: of every namespace, and of none */
+    struct slice name;      /* {NULL, 0}: of every name */
+};
+
+/* One object and the namespace that it is in. True: go on. */
+typedef bool cluster_visitor(void *arg, struct slice namespace, struct value object);
 
 /* NULL, or a member that is NULL: there is nobody to ask. */
 struct cluster_view {
@@ -28,6 +40,11 @@ struct cluster_view {
 
     /* Is the namespace being deleted? */
     int (*is_terminating)(const void *place, struct slice namespace, bool *out, struct error *err);
+
+    /* Visit the objects as they stand beside the one that is judged: those of the same input, on
+     * the command line. A server keeps none and is not asked. */
+    int (*visit)(const void *place, const struct cluster_objects *wanted, cluster_visitor *visitor,
+                 void *arg, struct error *err);
 };
 
 int cluster_count_pods(const struct cluster_view *around, struct slice namespace,
@@ -35,5 +52,7 @@ int cluster_count_pods(const struct cluster_view *around, struct slice namespace
                        struct error *err) MUST_CHECK;
 int cluster_is_terminating(const struct cluster_view *around, struct slice namespace, bool *out,
                            struct error *err) MUST_CHECK;
+int cluster_visit(const struct cluster_view *around, const struct cluster_objects *wanted,
+                  cluster_visitor *visitor, void *arg, struct error *err) MUST_CHECK;
 
 #endif
