@@ -158,6 +158,8 @@ static int judge_rule(struct judge *judge, size_t index, struct error *err)
         return -1;
     }
     if (leak->found) {
+        leak->rule = index;
+        leak->peer = SIZE_MAX;
         (void)snprintf(leak->field, sizeof leak->field, "spec.egress[%zu]", index);
     }
     for (size_t i = 0; i < rule->peer_count && !leak->found; i++) {
@@ -166,6 +168,8 @@ static int judge_rule(struct judge *judge, size_t index, struct error *err)
         }
         if (leak->found) {
             bool is_block = rule->peers[i].kind == PEER_IP_BLOCK;
+            leak->rule = index;
+            leak->peer = i;
             (void)snprintf(leak->field, sizeof leak->field, "spec.egress[%zu].to[%zu]%s", index, i,
                            is_block ? ".ipBlock.cidr" : "");
         }

@@ -45,10 +45,14 @@ enum { LEAK_FIELD = 160, LEAK_WITNESS = 256 };
 /*
  * `field`: "spec.egress[1].to[0].ipBlock.cidr", "spec.egress[1].to[0]" for pods, "spec.egress[1]"
  * for a rule without `to`. `witness`: the first address and port, "203.0.113.7 on TCP 443", or what
- * pods, "pods of any namespace on every port". Both are empty where nothing was found.
+ * pods, "pods of any namespace on every port". Both are empty where nothing was found. `rule` and
+ * `peer` are the place once more, for policies that were translated from another language; peer is
+ * SIZE_MAX for a rule without `to`.
  */
 struct leak {
     bool found;
+    size_t rule;
+    size_t peer;
     char field[LEAK_FIELD];
     char witness[LEAK_WITNESS];
 };

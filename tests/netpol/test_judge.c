@@ -205,6 +205,28 @@ ParameterizedTest(size_t *index, judge, finds_the_first_leak)
     cr_assert_eq(leak.found, c->field[0] != '\0', "%s", c->name);
 }
 
+Test(judge, says_which_rule_and_which_peer)
+{
+    AUTO(allowing) struct allowing allowing = {0};
+    AUTO(parsed) struct parsed parsed = {0};
+    AUTO(parsed) struct parsed whole = {0};
+    struct policy policy;
+    struct leak leak = {0};
+    struct error err = {0};
+
+    allowing_make(&allowing, CLUSTER);
+    policy_of(TO(BLOCK("10.1.0.0/16")) "," TO(BLOCK("10.1.0.0/32") "," BLOCK("198.51.100.0/24")),
+              &parsed, &policy);
+    cr_assert_eq(judge_egress(&policy, &allowing.allowed, &leak, &err), 0, "%s", err.text);
+    cr_assert_eq(leak.rule, 1);
+    cr_assert_eq(leak.peer, 1);
+
+    policy_of(TO(BLOCK("10.1.0.0/16")) ",{}", &whole, &policy);
+    cr_assert_eq(judge_egress(&policy, &allowing.allowed, &leak, &err), 0, "%s", err.text);
+    cr_assert_eq(leak.rule, 1);
+    cr_assert_eq(leak.peer, SIZE_MAX);
+}
+
 Test(judge, lets_rules_be_that_mean_nothing)
 {
     AUTO(allowing) struct allowing allowing = {0};
