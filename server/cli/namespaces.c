@@ -136,25 +136,79 @@ static int add(struct namespaces *namespaces, struct slice name, struct value ow
     return 0;
 }
 
+/* A namespace that the input names, and its labels where it tells them. */
+struct named {
+    struct slice name;
+    struct value own;
+    size_t order; /* Namespaces in the input's order behind those that are only named */
+};
+
+struct named_list {
+    struct named *items;
+    size_t count;
+};
+
+static void named_list_done(struct named_list *list)
+{
+    free(list->items);
+}
+DEFINE_AUTO_IN_PLACE(named_list, struct named_list, named_list_done);
+
+static int compare_names(struct slice a, struct slice b)
+{
+    size_t len = a.len < b.len ? a.len : b.len;
+    int order = len == 0 ? 0 : memcmp(a.data, b.data, len);
+
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct named *left = a;
+    const struct named *right = b;
+    int order = compare_names(left->name, right->name);
+
+    return order != 0 ? order : (left->order > right->order) - (left->order < right->order);
+}
+
+static int gather(const struct namespaces *namespaces, const struct objects *objects, bool all,
+                  struct named_list *list, struct error *err)
+{
+    list->items = calloc(objects->count + 1, sizeof *list->items);
+    if (list->items == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory for namespaces");
+    }
+    for (size_t i = 0; i < objects->count; i++) {
+        const struct object *object = &objects->items[i];
+        if (is_namespace(object)) {
+            list->items[list->count++] = (struct named){
+                object_name(object), value_get(object->value, "metadata", "labels", NULL), i + 1};
+        } else if (all) {
+            list->items[list->count++] =
+                (struct named){namespaces_of(namespaces, object), VALUE_ABSENT, 0};
+        }
+    }
+    if (list->count > 0) {
+        qsort(list->items, list->count, sizeof *list->items, by_name);
+    }
+    return 0;
+}
+
 int namespaces_find(struct namespaces *namespaces, const struct objects *objects,
                     const struct arguments *arguments, struct error *err)
 {
+    AUTO(named_list) struct named_list list = {0};
+    bool all = arguments_has(arguments, &flag_namespace_label);
+
     namespaces->fallback = slice_of(arguments_value(arguments, &flag_namespace, "default"));
-    for (size_t i = 0; i < objects->count; i++) {
-        const struct object *object = &objects->items[i];
-        if (is_namespace(object) &&
-            add(namespaces, object_name(object),
-                value_get(object->value, "metadata", "labels", NULL), arguments, err) != 0) {
-            return -1;
-        }
+    if (gather(namespaces, objects, all, &list, err) != 0) {
+        return -1;
     }
-    if (!arguments_has(arguments, &flag_namespace_label)) {
-        return 0;
-    }
-    for (size_t i = 0; i < objects->count; i++) {
-        struct slice name = namespaces_of(namespaces, &objects->items[i]);
-        if (!value_exists(namespaces_labels(namespaces, name)) &&
-            add(namespaces, name, VALUE_ABSENT, arguments, err) != 0) {
+    for (size_t i = 0; i < list.count; i++) {
+        const struct named *named = &list.items[i];
+        /* Of two Namespaces with one name the last one counts, as when they are applied. */
+        bool last = i + 1 == list.count || !slice_equal(named->name, list.items[i + 1].name);
+        if (last && add(namespaces, named->name, named->own, arguments, err) != 0) {
             return -1;
         }
     }
@@ -168,11 +222,17 @@ struct slice namespaces_of(const struct namespaces *namespaces, const struct obj
 
 struct value namespaces_labels(const struct namespaces *namespaces, struct slice name)
 {
-    /* Of two Namespaces with one name the last one counts, as when they are applied. */
-    for (size_t i = namespaces->count; i > 0; i--) {
-        if (slice_equal(namespaces->items[i - 1].name, name)) {
-            return namespaces->items[i - 1].labels;
+    size_t low = 0;
+    size_t high = namespaces->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare_names(namespaces->items[middle].name, name);
+        if (order == 0) {
+            return namespaces->items[middle].labels;
         }
+        low = order < 0 ? middle + 1 : low;
+        high = order < 0 ? high : middle;
     }
     return VALUE_ABSENT;
 }

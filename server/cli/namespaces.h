@@ -24,7 +24,7 @@ struct known_namespace {
 };
 
 struct namespaces {
-    struct known_namespace *items;
+    struct known_namespace *items; /* sorted by name, each once */
     size_t count;
     size_t cap;
     struct documents labels;

@@ -43,8 +43,8 @@ static enum verdict verdict_of(const struct outcome *outcome)
     return outcome->findings.warning_count > 0 ? VERDICT_WARN : VERDICT_OK;
 }
 
-static int judge_any(const struct job *job, const struct object *object, struct outcome *outcome,
-                     struct error *err)
+static int judge_any(const struct job *job, const struct around *around,
+                     const struct object *object, struct outcome *outcome, struct error *err)
 {
     if (object_is_review(object)) {
         return reviews_outcome(job, object, PHASE_VALIDATE, outcome, err);
@@ -52,7 +52,7 @@ static int judge_any(const struct job *job, const struct object *object, struct 
     if (outcome_of(job, object, outcome, err) != 0) {
         return -1;
     }
-    return judge_object(job, object, outcome, err);
+    return judge_object(job, around, object, outcome, err);
 }
 
 /* "DENIED deploy.yaml[2] Deployment media/x: HostNetwork: ..." */
@@ -107,17 +107,27 @@ static struct build *describe(const struct job *job, const struct object *object
     return item;
 }
 
+/* How many objects had which verdict. */
+struct tally {
+    size_t counts[COUNT_OF(verdicts)];
+};
+
 /* Judge each object, and hand it to text or, where `list` is one, to JSON. */
-static int judge_all(const struct job *job, struct build *list, bool *denied, struct error *err)
+static int judge_all(const struct job *job, struct build *list, struct tally *tally,
+                     struct error *err)
 {
     const struct objects *objects = &job->input.objects;
+    AUTO(around) struct around around = {0};
 
+    if (around_find(&around, job, err) != 0) {
+        return -1;
+    }
     for (size_t i = 0; i < objects->count; i++) {
         AUTO(outcome) struct outcome outcome = {0};
-        if (judge_any(job, &objects->items[i], &outcome, err) != 0) {
+        if (judge_any(job, &around, &objects->items[i], &outcome, err) != 0) {
             return -1;
         }
-        *denied = *denied || outcome_is_denied(&outcome);
+        tally->counts[verdict_of(&outcome)]++;
         if (list != NULL) {
             (void)build_push(list, describe(job, &objects->items[i], &outcome));
         } else if (put_line(job, &objects->items[i], &outcome, err) != 0) {
@@ -125,6 +135,12 @@ static int judge_all(const struct job *job, struct build *list, bool *denied, st
         }
     }
     return 0;
+}
+
+static void say_tally(const struct console *console, const struct tally *tally)
+{
+    console_say(console, "%zu OK, %zu WARN, %zu DENIED", tally->counts[VERDICT_OK],
+                tally->counts[VERDICT_WARN], tally->counts[VERDICT_DENIED]);
 }
 
 static int put_list(const struct job *job, const struct build *list, struct error *err)
@@ -150,16 +166,17 @@ static int validate_all(const struct job *job, bool as_json)
 {
     AUTO(build) struct build *list = as_json ? build_array() : NULL;
     struct error err = {0};
-    bool denied = false;
+    struct tally tally = {0};
 
     if (as_json && list == NULL) {
         (void)error_set(&err, ERR_NO_MEMORY, "no memory for a list");
         return console_fail(job->console, &err);
     }
-    if (judge_all(job, list, &denied, &err) != 0 || (as_json && put_list(job, list, &err) != 0)) {
+    if (judge_all(job, list, &tally, &err) != 0 || (as_json && put_list(job, list, &err) != 0)) {
         return console_fail(job->console, &err);
     }
-    return denied ? EXIT_DENIED : EXIT_ALLOWED;
+    say_tally(job->console, &tally);
+    return tally.counts[VERDICT_DENIED] > 0 ? EXIT_DENIED : EXIT_ALLOWED;
 }
 
 static int validate(const struct arguments *arguments, const struct console *console)
@@ -188,10 +205,14 @@ static int validate(const struct arguments *arguments, const struct console *con
 const struct command command_validate = {
     .name = "validate",
     .summary = "what the server would say of these objects",
-    .text = "Judges the objects together and prints a line for each: OK, WARN or DENIED, and why.\n"
-            "Pods and pod templates are taken through mutate first; those that carry podveil's\n"
-            "parts already are judged as they stand. NetworkPolicies may open no way beside the\n"
-            "tunnel for a privacy pod of any configured gateway.",
+    .text =
+        "Judges the objects together and prints a line for each: OK, WARN or DENIED, and why.\n"
+        "Each stands beside the others: a pod beside a NetworkPolicy of its namespace that opens\n"
+        "a way out for it is denied for it. A line on standard error counts the verdicts.\n"
+        "\n"
+        "Pods and pod templates are taken through mutate first; those that carry podveil's\n"
+        "parts already are judged as they stand. NetworkPolicies may open no way beside the\n"
+        "tunnel for a privacy pod of any configured gateway.",
     .flags = flags,
     .run = validate,
 };

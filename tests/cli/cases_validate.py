@@ -3,7 +3,7 @@
 
 import json
 
-from command import golden, on
+from command import TESTS, golden, on
 
 JUDGED = "fixtures/cli/judged.yaml"
 SABNZBD = "fixtures/cli/sabnzbd.yaml"
@@ -67,3 +67,88 @@ def policies_may_open_no_way_out():
         {"key": "podveil.io/gateway", "operator": "DoesNotExist"}]
     policy["spec"]["egress"][0]["to"][0]["ipBlock"]["cidr"] = "0.0.0.0/0"
     assert on("validate", stdin=json.dumps(policy)).out.startswith("OK ")
+
+
+OPEN = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: %s, namespace: media}
+spec: {podSelector: %s, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 203.0.113.0/24}}]}]}
+"""
+
+
+def _beside(name="everything", selector="{}", with_code=1):
+    """The lines of a private Deployment beside this policy, without the Deployment's place."""
+    sabnzbd = (TESTS / SABNZBD).read_text(encoding="utf-8")
+    text = sabnzbd + "---\n" + OPEN % (name, selector)
+    result = on("validate", stdin=text, code=with_code)
+    return result, [line.split("media/")[1] for line in result.out.splitlines()]
+
+
+def a_pod_beside_an_open_policy_is_denied_for_it():
+    result, (pod, policy) = _beside()
+    assert pod.startswith("sabnzbd-k8s: EgressLeak: the NetworkPolicy everything of this namespace "
+                          "is in the way. spec.egress[0].to[0].ipBlock.cidr lets pods"), pod
+    assert "reach 203.0.113.0 on every port" in pod and "203.0.113.0" in policy
+    assert result.err == "podveil: 0 OK, 0 WARN, 2 DENIED\n", result.err
+
+
+def only_what_it_can_select_is_denied_for_it():
+    for selector in ("{matchLabels: {podveil.io/workload: radarr}}",
+                     "{matchLabels: {podveil.io/gateway: other}}"):
+        other = "podveil.io/gateway: other" in selector
+        result, (pod, _) = _beside(selector=selector, with_code=0 if other else 1)
+        assert pod == "sabnzbd-k8s", pod
+        assert result.err == f"podveil: {2 if other else 1} OK, 0 WARN, {0 if other else 1} DENIED\n"
+    _, (pod, _) = _beside(selector="{matchLabels: {podveil.io/workload: sabnzbd-k8s}}")
+    assert "is in the way" in pod, pod
+    _, (pod, _) = _beside(selector="{matchLabels: [unreadable]}")
+    assert "Malformed: the NetworkPolicy everything of this namespace is in the way" in pod, pod
+
+
+def its_own_policies_are_in_nobodys_way():
+    for name in ("podveil-floor", "sabnzbd-k8s-vpn-killswitch"):
+        _, (pod, policy) = _beside(name=name)
+        assert pod == "sabnzbd-k8s" and policy.startswith(f"{name}: "), (pod, policy)
+    _, (pod, _) = _beside(name="radarr-vpn-killswitch")
+    assert "is in the way" in pod, pod
+
+
+def what_render_prints_stands_beside_its_pods():
+    pods = json.loads(on("mutate", "-f", SABNZBD, "-o", "json").out)
+    text = json.dumps(pods) + "\n---\n" + on("render", "-f", SABNZBD).out
+    result = on("validate", stdin=text)
+    assert result.err == "podveil: 3 OK, 0 WARN, 0 DENIED\n", result.out
+
+
+def another_namespace_is_no_neighbour():
+    sabnzbd = (TESTS / SABNZBD).read_text(encoding="utf-8")
+    text = sabnzbd + "---\n" + (OPEN % ("everything", "{}")).replace("media", "other")
+    lines = on("validate", stdin=text, code=1).out.splitlines()
+    assert lines[0].endswith("media/sabnzbd-k8s"), lines
+
+
+def a_version_that_nobody_judges_is_told():
+    cases = {("networking.k8s.io/v2", "NetworkPolicy"): "networking.k8s.io/v1",
+             ("extensions/v1beta1", "NetworkPolicy"): "networking.k8s.io/v1",
+             ("extensions/v1beta1", "Deployment"): "apps/v1",
+             ("batch/v2alpha1", "CronJob"): "batch/v1", ("v2", "Pod"): "v1"}
+    for (version, kind), known in cases.items():
+        result = on("validate", stdin=f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\n")
+        assert result.out.endswith(
+            f"a: not judged in this version: of this kind podveil knows {known}. "
+            "Write that one.\n"), result.out
+        assert result.err == "podveil: 0 OK, 1 WARN, 0 DENIED\n"
+    for version, kind in (("example.com/v1", "NetworkPolicy"), ("v1", "ConfigMap")):
+        result = on("validate", stdin=f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\n")
+        assert result.out.startswith("OK "), result.out
+
+
+def of_two_namespaces_the_last_counts():
+    namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: %s, labels: {%s}}\n---\n"
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: m}\nspec: {hostNetwork: true}\n"
+    gateway = "podveil.io/gateway: vpn"
+    for labels, code in ((["a: b", gateway], 1), ([gateway, "a: b"], 0), ([gateway, gateway], 1)):
+        text = "".join(namespace % ("m", label) for label in labels) + namespace % ("l", "a: b")
+        on("validate", stdin=text + pod, code=code)
+        on("validate", "--namespace-label", gateway.replace(": ", "="), stdin=text + pod, code=1)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server/cli/judge.h"
+#include "server/cli/created.h"
 
 #include <criterion/criterion.h>
 
@@ -18,17 +18,17 @@ static const struct {
     {"ServiceEntry", "serviceentries"},
 };
 
-Test(judge, names_resources_as_the_api_server_does)
+Test(created, names_resources_as_the_api_server_does)
 {
     for (size_t i = 0; i < COUNT_OF(plurals); i++) {
         char out[64];
-        struct slice got = judge_plural(slice_of(plurals[i].kind), out, sizeof out);
+        struct slice got = created_plural(slice_of(plurals[i].kind), out, sizeof out);
         cr_expect(slice_is(got, plurals[i].want), "%s: %.*s", plurals[i].kind, SLICE_ARGS(got));
     }
 }
 
-Test(judge, gives_no_resource_where_there_is_no_room)
+Test(created, gives_no_resource_where_there_is_no_room)
 {
     char out[4];
-    cr_assert_eq(judge_plural(SLICE("NetworkPolicy"), out, sizeof out).len, 0);
+    cr_assert_eq(created_plural(SLICE("NetworkPolicy"), out, sizeof out).len, 0);
 }

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An object of a manifest as the API server would send its CREATE to /validate,
+ * as far as the object tells.
+ *
+ * A kind that the rules judge in another version alone is warned of: nobody
+ * judged it, and an API server that serves that version turns it into the one that is.
+ */
+#ifndef CLI_CREATED_H
+#define CLI_CREATED_H
+
+#include "server/cli/job.h"
+#include "validators/validator.h"
+
+struct created {
+    const struct object *object;
+    struct value value;                /* the object, or what became of it */
+    const struct subject *subject;     /* where it is a pod; else NULL */
+    const struct cluster_view *around; /* NULL: nobody to ask */
+};
+
+/* Run the validators over it. */
+int created_judge(const struct job *job, const struct created *created, struct findings *findings,
+                  struct error *err) MUST_CHECK;
+
+/* Is it networking.k8s.io/v1 NetworkPolicy? */
+bool created_is_policy(const struct object *object);
+
+/*
+ * The resource of a kind, as the API server would name it in a review: "networkpolicies" for
+ * NetworkPolicy. {NULL, 0} where it is longer than `size`.
+ */
+struct slice created_plural(struct slice kind, char *out, size_t size);
+
+#endif
