@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/mesh/entry.h"
+
+#include <stdio.h>
+
+static bool holds(const struct cidr_list *list, enum family family, struct address address)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (cidr_contains(&list->items[i], family, address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool entry_is_inside(const struct config *config, struct slice text)
+{
+    const struct cidr_list *lists[] = {&config->cluster.pod_cidrs, &config->cluster.service_cidrs,
+                                       &config->cluster.local_cidrs, &config->cluster.node_cidrs};
+    enum family family = FAMILY_IPV4;
+    struct address address = {0};
+    struct error wrong = {0};
+    bool inside = false;
+
+    if (address_parse(text, &family, &address, &wrong) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < COUNT_OF(lists) && !inside; i++) {
+        inside = holds(lists[i], family, address);
+    }
+    return inside;
+}
+
+/* Each text of the list, a whole network counts as an outside one. */
+static bool all_inside(const struct config *config, struct value list)
+{
+    struct value_iter iter = value_iter(list);
+    struct slice key;
+    struct value item;
+
+    while (value_next(&iter, &key, &item)) {
+        if (!entry_is_inside(config, value_string(item))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* An endpoint of another network is reached by way of that one's gateway. */
+static bool endpoint_is_inside(const struct config *config, struct value endpoint)
+{
+    return value_string(value_member(endpoint, "network")).len == 0 &&
+           entry_is_inside(config, value_string(value_member(endpoint, "address")));
+}
+
+bool entry_stays_inside(const struct config *config, struct value entry, bool is_workload)
+{
+    struct value spec = value_member(entry, "spec");
+    struct value endpoints = value_member(spec, "endpoints");
+    struct value_iter iter = value_iter(endpoints);
+    struct slice key;
+    struct value endpoint;
+
+    if (is_workload) {
+        return endpoint_is_inside(config, spec);
+    }
+    if (!value_is(value_member(spec, "resolution"), "STATIC") || value_count(endpoints) == 0 ||
+        !all_inside(config, value_member(spec, "addresses"))) {
+        return false;
+    }
+    while (value_next(&iter, &key, &endpoint)) {
+        if (!endpoint_is_inside(config, endpoint)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* 240.0.0.0/4 is nobody's: Istio itself gives addresses of it to entries that have none. */
+static bool is_public(struct slice text)
+{
+    struct cidr block = {0};
+    struct error wrong = {0};
+    char whole[CIDR_TEXT];
+
+    if (memchr(text.data == NULL ? "" : text.data, '/', text.len) == NULL) {
+        enum family family = FAMILY_IPV4;
+        struct address address = {0};
+        if (address_parse(text, &family, &address, &wrong) != 0) {
+            return true;
+        }
+        (void)snprintf(whole, sizeof whole, "%.*s/%d", SLICE_ARGS(text),
+                       family == FAMILY_IPV4 ? 32 : 128);
+        text = slice_of(whole);
+    }
+    if (cidr_parse(text, &block, &wrong) != 0) {
+        return true;
+    }
+    bool reserved = block.family == FAMILY_IPV4 && block.first.low >= 0xF0000000U;
+    return !reserved && !cidr_is_private(&block);
+}
+
+static bool any_public(const struct config *config, struct value list)
+{
+    struct value_iter iter = value_iter(list);
+    struct slice key;
+    struct value item;
+
+    while (value_next(&iter, &key, &item)) {
+        struct slice text = value_string(item);
+        if (is_public(text) && !entry_is_inside(config, text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A Service's name: "proxy.tools.svc", with the cluster's domain or without. */
+static bool is_service(const struct config *config, struct slice host)
+{
+    char domain[sizeof ".svc." + 256];
+
+    (void)snprintf(domain, sizeof domain, ".svc.%.200s", config->cluster.domain);
+    return slice_ends_with(host, ".svc") || slice_ends_with(host, domain);
+}
+
+static bool leads_inside(const struct config *config, struct value endpoint)
+{
+    struct slice address = value_string(value_member(endpoint, "address"));
+
+    return value_string(value_member(endpoint, "network")).len > 0 || address.len == 0 ||
+           entry_is_inside(config, address) || is_service(config, address);
+}
+
+bool entry_claims_outside(const struct config *config, struct value entry, char field[static 64])
+{
+    struct value spec = value_member(entry, "spec");
+    struct value_iter iter = value_iter(value_member(spec, "endpoints"));
+    struct slice key;
+    struct value endpoint;
+
+    if (!any_public(config, value_member(spec, "addresses"))) {
+        return false;
+    }
+    if (value_is_set(value_member(spec, "workloadSelector"))) {
+        (void)snprintf(field, 64, "spec.workloadSelector");
+        return true;
+    }
+    while (value_next(&iter, &key, &endpoint)) {
+        if (leads_inside(config, endpoint)) {
+            (void)snprintf(field, 64, "spec.endpoints[%zu]", iter.index);
+            return true;
+        }
+    }
+    return false;
+}

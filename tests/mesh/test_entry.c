@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/mesh/entry.h"
+#include "tests/support/fixture.h"
+
+#include <criterion/criterion.h>
+
+static const struct {
+    const char *spec;
+    bool workload;
+    bool stays;
+    const char *claims; /* the field by which it claims an outside address; NULL: it does not */
+} entries[] = {
+    {"{\"hosts\":[\"example.com\"],\"resolution\":\"DNS\"}", false, false, NULL},
+    {"{\"hosts\":[\"example.com\"],\"resolution\":\"STATIC\",\"endpoints\":[{\"address\":"
+     "\"203.0.113.7\"}]}",
+     false, false, NULL},
+    {"{\"hosts\":[\"db.home\"],\"resolution\":\"STATIC\",\"endpoints\":[{\"address\":"
+     "\"192.168.0.7\"},{\"address\":\"10.1.2.3\"}]}",
+     false, true, NULL},
+    {"{\"hosts\":[\"db.home\"],\"resolution\":\"STATIC\",\"endpoints\":[{\"address\":"
+     "\"192.168.0.7\"},{\"address\":\"203.0.113.7\"}]}",
+     false, false, NULL},
+    {"{\"hosts\":[\"db.home\"],\"resolution\":\"STATIC\",\"endpoints\":[{\"address\":"
+     "\"192.168.0.7\",\"network\":\"two\"}]}",
+     false, false, NULL},
+    {"{\"hosts\":[\"a\"],\"addresses\":[\"203.0.113.7\"],\"resolution\":\"STATIC\",\"endpoints\":"
+     "[{\"address\":\"203.0.113.7\"}]}",
+     false, false, NULL},
+    {"{\"hosts\":[\"a\"],\"addresses\":[\"203.0.113.7\"],\"resolution\":\"DNS\"}", false, false,
+     NULL},
+    {"{\"hosts\":[\"a\"],\"addresses\":[\"203.0.113.7\"],\"resolution\":\"DNS\",\"endpoints\":"
+     "[{\"address\":\"a.example.com\"}]}",
+     false, false, NULL},
+    {"{\"hosts\":[\"a\"],\"addresses\":[\"203.0.113.7\"],\"resolution\":\"STATIC\",\"endpoints\":"
+     "[{\"address\":\"203.0.113.8\"},{\"address\":\"10.1.2.3\"}]}",
+     false, false, "spec.endpoints[1]"},
+    {"{\"hosts\":[\"a\"],\"addresses\":[\"0.0.0.0/1\"],\"resolution\":\"DNS\",\"endpoints\":"
+     "[{\"address\":\"proxy.tools.svc.cluster.local\"}]}",
+     false, false, "spec.endpoints[0]"},
+    {"{\"hosts\":[\"a\"],\"addresses\":[\"2001:db8::1\"],\"workloadSelector\":{\"labels\":{}}}",
+     false, false, "spec.workloadSelector"},
+    {"{\"hosts\":[\"a\"],\"addresses\":[\"203.0.113.7\"],\"endpoints\":[{\"network\":\"two\"}]}",
+     false, false, "spec.endpoints[0]"},
+    {"{\"hosts\":[\"a\"],\"addresses\":[\"240.240.0.7\"],\"resolution\":\"STATIC\",\"endpoints\":"
+     "[{\"address\":\"10.1.2.3\"}]}",
+     false, false, NULL},
+    {"{\"hosts\":[\"a\"],\"addresses\":[\"010.0.0.1\"],\"resolution\":\"STATIC\",\"endpoints\":"
+     "[{\"address\":\"10.1.2.3\"}]}",
+     false, false, "spec.endpoints[0]"},
+    {"{\"address\":\"203.0.113.7\"}", true, false, NULL},
+    {"{\"address\":\"10.1.2.3\"}", true, true, NULL},
+    {"{\"address\":\"example.com\"}", true, false, NULL},
+    {"{\"network\":\"two\"}", true, false, NULL},
+};
+
+Test(mesh_entry, leads_where_its_addresses_are)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+
+    for (size_t i = 0; i < COUNT_OF(entries); i++) {
+        AUTO(buf) struct buf text = {0};
+        AUTO(json) struct json doc = {0};
+        char field[64] = "";
+
+        buf_init(&text, 4096);
+        buf_printf(&text, "{\"spec\":%s}", entries[i].spec);
+        fixture_parse(&doc, buf_cstr(&text));
+        struct value entry = value_root(&doc);
+
+        cr_assert_eq(entry_stays_inside(ruleset->config, entry, entries[i].workload),
+                     entries[i].stays, "%s", entries[i].spec);
+        cr_assert_eq(entry_claims_outside(ruleset->config, entry, field), entries[i].claims != NULL,
+                     "%s", entries[i].spec);
+        cr_assert_str_eq(field, entries[i].claims == NULL ? "" : entries[i].claims, "%s",
+                         entries[i].spec);
+    }
+}
