@@ -39,14 +39,16 @@ class Api:
         self.host = plane.server.removeprefix("https://")
         self.local = threading.local()
 
-    def __call__(self, method, path, body=None, kind="application/json"):
+    def __call__(self, method, path, body=None, kind="application/json", account=None):
+        """(code, what was answered, warnings). An account: as whom it is done, where not as cluster-admin."""
         connection = getattr(self.local, "connection", None)
         if connection is None or time.monotonic() - self.local.used > KEPT_SECONDS:
             connection = http.client.HTTPSConnection(self.host, context=self.context, timeout=60)
             self.local.connection = connection
         self.local.used = time.monotonic()
         text = None if body is None else json.dumps(body)
-        connection.request(method, path, text, {"Content-Type": kind})
+        headers = {"Content-Type": kind, **({"Impersonate-User": account} if account else {})}
+        connection.request(method, path, text, headers)
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read()), answer.headers.get_all("Warning") or []
 

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A5 to A7: the tiers above NetworkPolicies, and the CNI's own policies."""
+
+from attacks.act import create
+from attacks.objects import EVERYWHERE, GATEWAY, MEDIA, obj
+from attacks.row import DRIFT, Row
+
+CLUSTER = "10.1.0.0/16"
+ALL_PODS = {"pods": {"namespaceSelector": {}, "podSelector": {}}}
+OTHERS = {"pods": {"namespaceSelector": {}, "podSelector": {
+    "matchExpressions": [{"key": GATEWAY, "operator": "DoesNotExist"}]}}}
+
+
+def _rule(action, *peers):
+    return {"name": "out", "action": action, "to": list(peers)}
+
+
+def _admin(*rules, subject=None, kind="AdminNetworkPolicy"):
+    first = {} if kind == "BaselineAdminNetworkPolicy" else {"priority": 10}
+    name = "default" if kind == "BaselineAdminNetworkPolicy" else "open"
+    return obj("policy.networking.k8s.io/v1alpha1", kind, name, spec={
+        **first, "subject": subject or {"namespaces": {}}, "egress": list(rules)})
+
+
+def _cluster(*rules, subject=None, tier="Admin"):
+    return obj("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", "open", spec={
+        "tier": tier, "priority": 10, "subject": subject or {"namespaces": {}}, "egress": list(rules)})
+
+
+def _row(number, name, attack, twin, **more):
+    return Row(number, name, DRIFT, "AdminAllow", create(attack), create(twin), **more)
+
+
+def _networks(*cidrs):
+    return {"networks": list(cidrs)}
+
+
+TIERS = [
+    _row("A5", "an AdminNetworkPolicy allows the internet", _admin(_rule("Allow", _networks(EVERYWHERE))),
+         _admin(_rule("Deny", _networks(EVERYWHERE)))),
+    _row("A5", "an AdminNetworkPolicy allows it to all pods of some namespaces",
+         _admin(_rule("Allow", _networks("::/0")), subject=ALL_PODS),
+         _admin(_rule("Allow", _networks("::/0")), subject=OTHERS)),
+    _row("A5", "an AdminNetworkPolicy allows the nodes", _admin(_rule("Allow", {"nodes": {}})),
+         _admin(_rule("Allow", {"namespaces": {}}))),
+    _row("A5", "an AdminNetworkPolicy allows names", _admin(_rule("Allow", {"domainNames": ["*.example.org"]})),
+         _admin(_rule("Pass", {"domainNames": ["*.example.org"]}))),
+    _row("A5", "a ClusterNetworkPolicy accepts the internet", _cluster(_rule("Accept", _networks(EVERYWHERE))),
+         _cluster(_rule("Accept", _networks(CLUSTER)))),
+    _row("A5", "a ClusterNetworkPolicy accepts names", _cluster(_rule("Accept", {"domainNames": ["*.example.org"]})),
+         _cluster(_rule("Accept", {"domainNames": ["*.example.org"]}), subject=OTHERS)),
+    _row("A5", "a ClusterNetworkPolicy accepts the nodes", _cluster(_rule("Accept", {"nodes": {}})),
+         _cluster(_rule("Deny", {"nodes": {}}))),
+]
+
+CILIUM = "cilium.io/v2"
+
+
+def _cilium(egress, select=None, kind="CiliumNetworkPolicy", **more):
+    wide = kind == "CiliumClusterwideNetworkPolicy"
+    return obj(CILIUM, kind, "open", None if wide else MEDIA, spec={
+        "endpointSelector": select or {}, "egress": [egress], **more})
+
+
+NO_PRIVACY = {"matchExpressions": [{"key": GATEWAY, "operator": "DoesNotExist"}]}
+IN_CLUSTER = _cilium({"toEntities": ["cluster"]})
+WHOLE_CLUSTER = _cilium({"toEntities": ["cluster"]}, kind="CiliumClusterwideNetworkPolicy")
+
+
+def _clusterwide(egress, **more):
+    return _cilium(egress, kind="CiliumClusterwideNetworkPolicy", **more)
+
+
+CILIUMS = [
+    _row("A6", "Cilium: to a CIDR", _cilium({"toCIDR": [EVERYWHERE]}), _cilium({"toCIDR": [CLUSTER]})),
+    _row("A6", "Cilium: to a CIDR with exceptions",
+         _cilium({"toCIDRSet": [{"cidr": EVERYWHERE, "except": ["10.0.0.0/8"]}]}),
+         _cilium({"toCIDRSet": [{"cidr": CLUSTER, "except": ["10.1.1.0/24"]}]})),
+    _row("A6", "Cilium: to a group of CIDRs", _cilium({"toCIDRSet": [{"cidrGroupRef": "partners"}]}),
+         _cilium({"toCIDRSet": [{"cidrGroupRef": "partners"}]}, select=NO_PRIVACY)),
+    _row("A6", "Cilium: to names", _cilium({"toFQDNs": [{"matchPattern": "*.example.org"}]}),
+         _cilium({"toFQDNs": [{"matchPattern": "*.example.org"}]}, select=NO_PRIVACY)),
+    *[_row("A6", f"Cilium: to the entity {name}", _cilium({"toEntities": [name]}), IN_CLUSTER)
+      for name in ("world", "all", "host", "remote-node")],
+    _row("A6", "Cilium: to anywhere, on one port", _cilium({"toPorts": [{"ports": [{"port": "443"}]}]}),
+         _cilium({"toEntities": ["cluster"], "toPorts": [{"ports": [{"port": "443"}]}]})),
+    _row("A6", "Cilium: for the whole cluster, to the world", _clusterwide({"toEntities": ["world"]}), WHOLE_CLUSTER),
+    _row("A6", "Cilium: for the whole cluster, to a CIDR", _clusterwide({"toCIDR": ["198.51.100.0/24"]}),
+         _clusterwide({"toCIDR": ["198.51.100.0/24"]}, select=NO_PRIVACY)),
+]
+
+CALICO = "crd.projectcalico.org/v1"
+
+
+def _calico(*rules, select="all()", kind="NetworkPolicy", **more):
+    return obj(CALICO, kind, "open", MEDIA if kind == "NetworkPolicy" else None, spec={
+        "order": 10, "selector": select, "types": ["Egress"], "egress": list(rules), **more})
+
+
+def _out(action="Allow", **destination):
+    return {"action": action, **({"destination": destination} if destination else {})}
+
+
+def _everywhere(*rules, **more):
+    return _calico(*rules, kind="GlobalNetworkPolicy", **more)
+
+
+LEFT_OUT = f"!has({GATEWAY})"
+CALICOS = [
+    _row("A7", "Calico: allow all", _calico(_out()), _calico(_out("Deny"))),
+    _row("A7", "Calico: allow a net", _calico(_out(nets=[EVERYWHERE])), _calico(_out(nets=[CLUSTER]))),
+    _row("A7", "Calico: allow all but a net", _calico(_out(notNets=["10.0.0.0/8"])),
+         _calico(_out(notNets=["10.0.0.0/8"]), select=LEFT_OUT)),
+    _row("A7", "Calico: allow names", _calico(_out(domains=["*.example.org"])),
+         _calico(_out(domains=["*.example.org"]), select=LEFT_OUT)),
+    _row("A7", "Calico: allow what a selector finds, a set of nets too", _calico(_out(selector="role == 'partner'")),
+         _calico(_out(selector="role == 'partner'"), select=LEFT_OUT)),
+    _row("A7", "Calico: for the whole cluster, allow all", _everywhere(_out()), _everywhere(_out(), select=LEFT_OUT)),
+    _row("A7", "Calico: for the whole cluster, in a tier before", _everywhere(_out(nets=[EVERYWHERE]), tier="first"),
+         _everywhere(_out("Deny", nets=[EVERYWHERE]), tier="first")),
+]
+
+ROWS = TIERS + CILIUMS + CALICOS
