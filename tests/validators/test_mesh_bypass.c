@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Entries that lead privacy pods' traffic past the tunnel, each beside its harmless twin. */
+#include "tests/validators/mesh.h"
+
+#include <criterion/parameterized.h>
+
+#define BOUND "{\"istio.io/use-waypoint\":\"egress\"}"
+#define UNBOUND "{\"istio.io/use-waypoint\":\"none\"}"
+#define OUTSIDE                                                                                    \
+    "{\"hosts\":[\"example.com\"],\"ports\":[{\"number\":443,\"name\":\"tls\"}],\"resolution\":"   \
+    "\"DNS\"}"
+#define LABEL "metadata.labels[istio.io/use-waypoint]"
+#define TOOLS(labels)                                                                              \
+    "[{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"tools\","             \
+    "\"labels\":" labels "}}]"
+
+static const struct mesh_case cases[] = {
+    {"an outside host behind a waypoint", ENTRY("ServiceEntry", BOUND, OUTSIDE), NULL,
+     REASON_MESH_BYPASS, LABEL, "example.com to the waypoint egress"},
+    {"an outside host", ENTRY("ServiceEntry", "{}", OUTSIDE), NULL, REASON_NONE, "", NULL},
+    {"an outside host behind none", ENTRY("ServiceEntry", UNBOUND, OUTSIDE), TOOLS(BOUND),
+     REASON_NONE, "", NULL},
+    {"by the namespace's label", ENTRY("ServiceEntry", "{}", OUTSIDE), TOOLS(BOUND),
+     REASON_MESH_BYPASS, LABEL, "the namespace's label"},
+    {"in a namespace without a waypoint", ENTRY("ServiceEntry", "{}", OUTSIDE), TOOLS("{}"),
+     REASON_NONE, "", NULL},
+    {"in a namespace that says none", ENTRY("ServiceEntry", "{}", OUTSIDE), TOOLS(UNBOUND),
+     REASON_NONE, "", NULL},
+    {"what is in the cluster, behind a waypoint",
+     ENTRY("ServiceEntry", BOUND,
+           "{\"hosts\":[\"db.home\"],\"resolution\":\"STATIC\",\"endpoints\":[{\"address\":"
+           "\"192.168.0.7\"}]}"),
+     NULL, REASON_NONE, "", NULL},
+    {"an outside machine behind a waypoint",
+     ENTRY("WorkloadEntry", BOUND, "{\"address\":\"203.0.113.7\"}"), NULL, REASON_MESH_BYPASS,
+     LABEL, "203.0.113.7"},
+    {"an outside machine", ENTRY("WorkloadEntry", "{}", "{\"address\":\"203.0.113.7\"}"), NULL,
+     REASON_NONE, "", NULL},
+    {"a machine of the local network behind a waypoint",
+     ENTRY("WorkloadEntry", BOUND, "{\"address\":\"192.168.0.7\"}"), NULL, REASON_NONE, "", NULL},
+    {"a label of another type", ENTRY("ServiceEntry", "{\"istio.io/use-waypoint\":1}", OUTSIDE),
+     NULL, REASON_MALFORMED, "metadata.labels[istio.io/use-waypoint]", "a string"},
+    {"labels of another type", ENTRY("ServiceEntry", "[]", OUTSIDE), NULL, REASON_MALFORMED,
+     "metadata.labels", "an object"},
+    {"an address of the internet that a pod answers",
+     ENTRY("ServiceEntry", "{}",
+           "{\"hosts\":[\"example.com\"],\"addresses\":[\"203.0.113.7\"],\"resolution\":\"STATIC\","
+           "\"endpoints\":[{\"address\":\"10.1.2.3\"}]}"),
+     NULL, REASON_MESH_BYPASS, "spec.endpoints[0]", "past the tunnel"},
+    {"the same address, answered by itself",
+     ENTRY("ServiceEntry", "{}",
+           "{\"hosts\":[\"example.com\"],\"addresses\":[\"203.0.113.7\"],\"resolution\":\"STATIC\","
+           "\"endpoints\":[{\"address\":\"203.0.113.7\"}]}"),
+     NULL, REASON_NONE, "", NULL},
+};
+
+ParameterizedTestParameters(validators_mesh_bypass, create)
+{
+    static size_t index[COUNT_OF(cases)];
+
+    for (size_t i = 0; i < COUNT_OF(index); i++) {
+        index[i] = i;
+    }
+    return cr_make_param_array(size_t, index, COUNT_OF(index));
+}
+
+ParameterizedTest(size_t *index, validators_mesh_bypass, create)
+{
+    mesh_check(&cases[*index]);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A waypoint is a pod of its own, inside of what privacy pods may reach, and
+ * it sends on from its own address. So an entry for something outside that
+ * is bound to a waypoint leads privacy pods' traffic past the tunnel, from any
+ * namespace and for the whole mesh. So does an entry that claims an address of
+ * the internet for endpoints in the cluster.
+ */
+#include "lib/mesh/entry.h"
+#include "lib/mesh/names.h"
+#include "lib/pod/typed.h"
+#include "validators/validator.h"
+
+#include <stdio.h>
+
+static bool is_workload(const struct review *review)
+{
+    return mesh_is_made(review, MESH_NETWORKING, "workloadentries");
+}
+
+static bool handles(const struct review *review)
+{
+    return is_workload(review) || mesh_is_made(review, MESH_NETWORKING, "serviceentries");
+}
+
+/* What a reader knows it by: the first host, or the address. */
+static struct slice called(struct value entry, bool workload)
+{
+    struct value spec = value_member(entry, "spec");
+    struct slice host = value_string(value_item(value_member(spec, "hosts"), 0));
+
+    return workload ? value_string(value_member(spec, "address")) : host;
+}
+
+static bool take_labels(void *arg, struct slice namespace, struct value object)
+{
+    (void)namespace;
+    *(struct value *)arg = value_get(object, "metadata", "labels", NULL);
+    return false;
+}
+
+/* The waypoint of the entry's namespace, as far as it is known. */
+static struct slice waypoint_of_namespace(const struct judgement *judgement)
+{
+    const struct cluster_objects wanted = {.kind = SLICE("Namespace"),
+                                           .name = judgement->review->namespace};
+    struct error unknown = {0};
+    struct value labels = VALUE_ABSENT;
+
+    if (cluster_visit(judgement->around, &wanted, take_labels, &labels, &unknown) != 0) {
+        return (struct slice){0};
+    }
+    return mesh_waypoint_of(labels);
+}
+
+static void check_waypoint(const struct judgement *judgement, bool workload,
+                           struct findings *findings)
+{
+    struct value entry = judgement->review->object;
+    struct value labels = value_get(entry, "metadata", "labels", NULL);
+    struct slice own = TYPED_TEXT(findings, labels, MESH_USE_WAYPOINT, "metadata.labels");
+    struct slice waypoint =
+        own.len > 0 ? mesh_waypoint_of(labels) : waypoint_of_namespace(judgement);
+
+    if (waypoint.len == 0 || entry_stays_inside(findings->config, entry, workload)) {
+        return;
+    }
+    findings_deny(findings, REASON_MESH_BYPASS, "metadata.labels[" MESH_USE_WAYPOINT "]",
+                  "%s " MESH_USE_WAYPOINT " hands what privacy pods of any namespace send to %.*s "
+                  "to the waypoint %.*s, a pod that sends it on from its own address, past the "
+                  "tunnel. Write the label " MESH_USE_WAYPOINT ": " MESH_NO_WAYPOINT
+                  " on this object, or take the label away.",
+                  own.len > 0 ? "the label" : "the namespace's label",
+                  CALLED(called(entry, workload)), CALLED(waypoint));
+}
+
+static void check_claim(struct value entry, struct findings *findings)
+{
+    char field[64] = "";
+
+    if (!entry_claims_outside(findings->config, entry, field)) {
+        return;
+    }
+    findings_deny(findings, REASON_MESH_BYPASS, field,
+                  "%s is inside the cluster, and spec.addresses has an address of the internet: "
+                  "what privacy pods of any namespace send there is handed to it, past the tunnel. "
+                  "Leave spec.addresses out, or write addresses that nobody outside has "
+                  "(240.240.0.0/16).",
+                  field);
+}
+
+static int check(const struct judgement *judgement, struct findings *findings, struct error *err)
+{
+    const struct review *review = judgement->review;
+    bool workload = is_workload(review);
+    struct value metadata = value_member(review->object, "metadata");
+
+    (void)err;
+    if (findings->config->mesh.mode != MESH_AMBIENT) {
+        return 0;
+    }
+    (void)TYPED_OBJECT(findings, metadata, "labels", "metadata");
+    check_waypoint(judgement, workload, findings);
+    if (!workload) {
+        check_claim(review->object, findings);
+    }
+    return 0;
+}
+
+extern const struct validator validator_mesh_bypass;
+const struct validator validator_mesh_bypass = {
+    .name = "mesh_bypass",
+    .handles = handles,
+    .check = check,
+};
