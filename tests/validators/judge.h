@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One review's request as JSON, run through every validator under the example configuration. */
+/* One review's request as JSON, run through every validator. */
 #ifndef TESTS_VALIDATORS_JUDGE_H
 #define TESTS_VALIDATORS_JUDGE_H
 
@@ -8,11 +8,12 @@
 
 #include <criterion/criterion.h>
 
-/* What the validators find in `review`, an AdmissionReview as text, in that cluster. */
-static inline struct findings judge_review_in(const char *review_text,
+/* What the validators find in `review`, an AdmissionReview as text, by that ruleset and in that
+ * cluster (which may be NULL). */
+static inline struct findings judge_review_by(const struct ruleset *ruleset,
+                                              const char *review_text,
                                               const struct cluster_view *around)
 {
-    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
     AUTO(json) struct json doc = {0};
     struct error err = {0};
     struct review review = {0};
@@ -28,10 +29,19 @@ static inline struct findings judge_review_in(const char *review_text,
     return findings;
 }
 
-/* The same where there is nobody to ask. */
+/* The same under a configuration below tests/. */
+static inline struct findings judge_review_in(const char *review_text, const char *config,
+                                              const struct cluster_view *around)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(config);
+
+    return judge_review_by(ruleset, review_text, around);
+}
+
+/* The same under the example configuration, where there is nobody to ask. */
 static inline struct findings judge_review(const char *review_text)
 {
-    return judge_review_in(review_text, NULL);
+    return judge_review_in(review_text, FIXTURE_EXAMPLE, NULL);
 }
 
 #endif

@@ -128,20 +128,12 @@ Test(validators_namespace, without_a_configuration_any_label_may_be_the_gateways
     AUTO(config) const struct config *config = NULL;
     AUTO(ruleset) const struct ruleset *ruleset = NULL;
     AUTO(buf) struct buf text = {0};
-    AUTO(json) struct json doc = {0};
     struct error err = {0};
-    struct review review = {0};
-    struct findings findings;
 
     cr_assert_eq(config_none(&config, &err), 0);
     cr_assert_eq(ruleset_new(config, &ruleset, &err), 0);
     print_review(&text, "", "{\"example.org/via\":\"vpn\"}", "{}");
-    fixture_parse(&doc, buf_cstr(&text));
-    cr_assert_eq(review_parse(&review, value_root(&doc), &err), 0);
-    findings_init(&findings, config);
-    const struct judgement judgement = {
-        .ruleset = ruleset, .review = &review, .around = &one_pod_view};
-    cr_assert_eq(validators_check(&judgement, &findings, &err), 0);
+    struct findings findings = judge_review_by(ruleset, buf_cstr(&text), &one_pod_view);
 
     cr_assert_eq(findings.denied, REASON_NAMESPACE_UNLABELLED, "%s", findings.message);
 }
