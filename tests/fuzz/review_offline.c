@@ -12,6 +12,7 @@ static void claim_same_outcome(const struct job *job, const struct object *objec
 {
     const struct admission *answer = &asked->answer;
     AUTO(outcome) struct outcome outcome = {0};
+    AUTO(around) struct around alone = {0};
     AUTO(buf) struct buf sent = {0};
     struct error err = {0};
 
@@ -25,7 +26,8 @@ static void claim_same_outcome(const struct job *job, const struct object *objec
     claim(!answer->allowed ||
               slice_equal(buf_view(&outcome.patch), sent.len > 0 ? buf_view(&sent) : SLICE("[]")),
           "offline:\n%s\nthe server:\n%s", buf_cstr(&outcome.patch), buf_cstr(&sent));
-    claim(!answer->allowed || judge_object(job, object, &outcome, &err) == 0, "offline: %s",
+    claim(around_find(&alone, job, &err) == 0, "offline: %s", err.text);
+    claim(!answer->allowed || judge_object(job, &alone, object, &outcome, &err) == 0, "offline: %s",
           err.text);
     claim(!answer->allowed || !outcome_is_denied(&outcome), "offline: %s",
           outcome.findings.message);
