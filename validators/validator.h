@@ -23,8 +23,10 @@
 struct judgement {
     const struct ruleset *ruleset;
     const struct review *review;
-    const struct subject *subject; /* of the object where it is a pod on CREATE; else NULL */
+    const struct subject *subject;     /* of the object where it is a pod on CREATE; else NULL */
     const struct cluster_view *around; /* NULL: nobody to ask */
+    bool at_waypoint; /* the API server says: the namespace's label binds the object to a waypoint */
+    bool standing; /* it stands already: what would it let through? Nobody writes it now */
 };
 
 struct validator {

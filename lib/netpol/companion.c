@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/netpol/companion.h"
 
+#include "lib/netpol/field.h"
 #include "lib/netpol/peer.h"
+
+#include <stdio.h>
 
 #define GATEWAY_LABEL "podveil.io/gateway"
 #define WORKLOAD_LABEL "podveil.io/workload"
@@ -224,4 +227,90 @@ bool companion_same_spec(struct value object, struct value wanted)
     struct value spec = value_member(object, "spec");
 
     return value_kind(spec) == JSON_OBJECT && value_equal(spec, value_member(wanted, "spec"));
+}
+
+/* --- where they differ --- */
+
+struct difference {
+    struct value theirs;
+    struct value ours;
+    char *field;
+};
+
+static void append(char *field, const char *before, struct slice name, const char *behind)
+{
+    size_t len = strlen(field);
+
+    (void)snprintf(field + len, COMPANION_FIELD - len, "%s%.*s%s", before, FIELD_ARGS(name),
+                   behind);
+}
+
+/* Into the first member that differs; false: none does. */
+static bool enter_member(struct difference *at)
+{
+    struct value_iter iter = value_iter(at->ours);
+    const struct value theirs = at->theirs;
+    const struct value ours = at->ours;
+    struct slice key;
+    struct value item;
+
+    while (value_next(&iter, &key, &item)) {
+        if (!value_equal(value_member_slice(theirs, key), item)) {
+            append(at->field, ".", key, "");
+            at->theirs = value_member_slice(theirs, key);
+            at->ours = item;
+            return true;
+        }
+    }
+    iter = value_iter(theirs);
+    while (value_next(&iter, &key, &item)) {
+        if (!value_exists(value_member_slice(ours, key))) {
+            append(at->field, ".", key, "");
+            at->theirs = item;
+            at->ours = VALUE_ABSENT;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The same for the items of a list. */
+static bool enter_item(struct difference *at)
+{
+    struct value_iter theirs = value_iter(at->theirs);
+    struct value_iter ours = value_iter(at->ours);
+    struct slice key;
+    size_t index = 0;
+
+    for (bool more = true; more; index++) {
+        struct value a = VALUE_ABSENT;
+        struct value b = VALUE_ABSENT;
+        bool have_a = value_next(&theirs, &key, &a);
+        bool have_b = value_next(&ours, &key, &b);
+        if (have_a != have_b || (have_a && !value_equal(a, b))) {
+            char text[32];
+            int len = snprintf(text, sizeof text, "%zu", index);
+            append(at->field, "[", (struct slice){text, (size_t)len}, "]");
+            at->theirs = a;
+            at->ours = b;
+            return true;
+        }
+        more = have_a;
+    }
+    return false;
+}
+
+struct value companion_difference(struct value object, struct value wanted,
+                                  char field[static COMPANION_FIELD])
+{
+    struct difference at = {value_member(object, "spec"), value_member(wanted, "spec"), field};
+    bool deeper = true;
+
+    slice_copy(SLICE("spec"), field, COMPANION_FIELD);
+    while (deeper && value_kind(at.theirs) == value_kind(at.ours)) {
+        enum json_kind kind = value_kind(at.ours);
+        deeper =
+            (kind == JSON_OBJECT && enter_member(&at)) || (kind == JSON_ARRAY && enter_item(&at));
+    }
+    return at.ours;
 }

@@ -12,6 +12,8 @@
 #include "lib/kube/build.h"
 #include "lib/netpol/judge.h"
 
+enum { COMPANION_FIELD = 256 };
+
 /* A gateway and a cluster as the policies see them. All borrowed. */
 struct companion_target {
     const char *gateway; /* its name */
@@ -59,5 +61,12 @@ DEFINE_AUTO_IN_PLACE(allowed, struct allowed, allowed_done);
  * that writes `egress: []` into the floor is another spec here, although it means the same.
  */
 bool companion_same_spec(struct value object, struct value wanted);
+
+/*
+ * The first place where the spec is another one: "spec.egress[2].to[0].ipBlock.cidr", and what is
+ * wanted there (absent: nothing). "spec" where they do not differ.
+ */
+struct value companion_difference(struct value object, struct value wanted,
+                                  char field[static COMPANION_FIELD]);
 
 #endif

@@ -73,7 +73,69 @@ int companion_name(struct slice workload, const char *gateway, bool first,
     char *end = stpcpy(out, base);
     end = stpcpy(end, plain ? "" : "-");
     end = stpcpy(end, hash);
-    (void)stpcpy(end, "-vpn-killswitch");
+    (void)stpcpy(end, COMPANION_SUFFIX);
+    return 0;
+}
+
+/* Is it what companion_name() makes of that workload, which the label is a cut of? */
+static int is_named_after(struct slice name, struct slice label, const char *gateway,
+                          struct slice workload, bool *out, struct error *err)
+{
+    char text[NAME_MAX_LEN + 1];
+
+    if (*out || workload.len == 0 || workload.len > NAME_MAX_LEN) {
+        return 0;
+    }
+    if (name_cut(workload, LABEL_VALUE_MAX, text, err) != 0) {
+        return -1;
+    }
+    if (!slice_is(label, text)) {
+        return 0;
+    }
+    for (int first = 0; first < 2 && !*out; first++) {
+        if (companion_name(workload, gateway, first == 1, text, err) != 0) {
+            return -1;
+        }
+        *out = slice_is(name, text);
+    }
+    return 0;
+}
+
+/* "a-long-name-...-89abcdef" cut once more for a label, which keeps the hash of the whole. */
+static bool are_cuts_of_one(struct slice base, struct slice label)
+{
+    size_t len = LABEL_VALUE_MAX - CUT_HASH - 1;
+
+    if (base.len > POLICY_BASE_MAX || base.len <= LABEL_VALUE_MAX || !looks_hashed(base)) {
+        return false;
+    }
+    while (len > 0 && is_joint(base.data[len - 1])) {
+        len--;
+    }
+    return label.len == len + CUT_HASH + 1 && memcmp(label.data, base.data, len) == 0 &&
+           memcmp(label.data + len, base.data + base.len - CUT_HASH - 1, CUT_HASH + 1) == 0;
+}
+
+int companion_is_called(struct slice name, struct slice label, const char *gateway, bool *out,
+                        struct error *err)
+{
+    bool found = false;
+
+    if (label.len == 0 || name.len > NAME_MAX_LEN || !slice_ends_with(name, COMPANION_SUFFIX)) {
+        *out = false;
+        return 0;
+    }
+    const struct slice base = {name.data, name.len - strlen(COMPANION_SUFFIX)};
+    struct slice plain = base; /* without what may be the hash of the pair */
+    if (looks_hashed(base)) {
+        plain.len -= CUT_HASH + 1;
+    }
+    if (is_named_after(name, label, gateway, label, &found, err) != 0 ||
+        is_named_after(name, label, gateway, base, &found, err) != 0 ||
+        is_named_after(name, label, gateway, plain, &found, err) != 0) {
+        return -1;
+    }
+    *out = found || are_cuts_of_one(base, label) || are_cuts_of_one(plain, label);
     return 0;
 }
 

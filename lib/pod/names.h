@@ -13,6 +13,8 @@
 #define MARK_GATEWAY "podveil.io/gateway"
 #define MARK_WORKLOAD "podveil.io/workload"
 #define MARK_INJECTED "podveil.io/injected"
+#define MARK_GOING "podveil.io/going" /* on a companion: nobody needs it, and it will be deleted   \
+                                       */
 #define MARK_TALKS_TO "podveil.io/talks-to" /* the user's own annotation, for render --mesh */
 #define GATEWAY_NONE "none"
 
@@ -24,6 +26,7 @@
 #define TOKEN_VOLUME "podveil-no-token"
 
 #define FLOOR_NAME "podveil-floor"
+#define COMPANION_SUFFIX "-vpn-killswitch"
 
 enum { LABEL_VALUE_MAX = 63, NAME_MAX_LEN = 253, POLICY_BASE_MAX = 228 };
 
@@ -49,6 +52,14 @@ int workload_name(struct value pod, struct slice fallback, char out[static NAME_
  */
 int companion_name(struct slice workload, const char *gateway, bool first,
                    char out[static NAME_MAX_LEN + 1], struct error *err) MUST_CHECK;
+
+/*
+ * Is this the name of a companion for pods with this podveil.io/workload (a name cut for a label)
+ * and gateway, whether or not that is the first one of the file? Of a workload whose whole name has
+ * more than POLICY_BASE_MAX characters only its two cuts are compared, with any hash of the pair.
+ */
+int companion_is_called(struct slice name, struct slice label, const char *gateway, bool *out,
+                        struct error *err) MUST_CHECK;
 
 /* DNS-1123 label and subdomain, as the API server checks names. */
 bool name_is_label(struct slice name);

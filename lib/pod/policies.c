@@ -65,7 +65,7 @@ int policies_name_companion(const struct subject *subject, char out[static NAME_
         return companion_name(slice_of(subject->workload), rules->gateway->name, rules->first, out,
                               err);
     }
-    (void)snprintf(out, NAME_MAX_LEN + 1, "podveil-%s-vpn-killswitch", rules->gateway->name);
+    (void)snprintf(out, NAME_MAX_LEN + 1, "podveil-%s" COMPANION_SUFFIX, rules->gateway->name);
     return 0;
 }
 

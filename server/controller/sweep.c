@@ -89,7 +89,7 @@ static bool is_companion(struct value policy, struct value *labels)
 
     *labels = value_get(policy, "spec", "podSelector", "matchLabels", NULL);
     return value_is(value_get(metadata, "labels", MANAGED_LABEL, NULL), MANAGED_VALUE) &&
-           slice_ends_with(value_string(value_member(metadata, "name")), "-vpn-killswitch") &&
+           slice_ends_with(value_string(value_member(metadata, "name")), COMPANION_SUFFIX) &&
            value_exists(value_member(*labels, MARK_GATEWAY));
 }
 

@@ -12,7 +12,7 @@
 #include "server/controller/state.h"
 
 #define GUARDED_LABEL "podveil.io/guarded"
-#define GOING_MARK "podveil.io/going"
+#define GOING_MARK MARK_GOING
 #define CONFIG_LABEL "podveil.io/config"
 #define MANAGED_LABEL "app.kubernetes.io/managed-by"
 #define MANAGED_VALUE "podveil"
