@@ -6,6 +6,7 @@
 #include "lib/pod/template.h"
 #include "lib/pod/typed.h"
 #include "server/cli/created.h"
+#include "server/cli/order.h"
 
 enum {
     ITEMS_FIRST = 64,
@@ -16,29 +17,22 @@ enum {
 
 void around_done(struct around *around)
 {
+    catalogue_done(&around->catalogue);
     free(around->residents);
     free(around->offenders);
     arena_done(&around->memory);
 }
 
-static int compare_slices(struct slice a, struct slice b)
-{
-    size_t len = a.len < b.len ? a.len : b.len;
-    int order = len == 0 ? 0 : memcmp(a.data, b.data, len);
-
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 /* By as much of the key as it has: {NULL, 0} is every one. */
 static int compare_residents(const struct resident *a, const struct resident *key)
 {
-    int order = compare_slices(a->namespace, key->namespace);
+    int order = order_slices(a->namespace, key->namespace);
 
     if (order == 0 && key->gateway.data != NULL) {
-        order = compare_slices(a->gateway, key->gateway);
+        order = order_slices(a->gateway, key->gateway);
     }
     if (order == 0 && key->workload.data != NULL) {
-        order = compare_slices(a->workload, key->workload);
+        order = order_slices(a->workload, key->workload);
     }
     return order;
 }
@@ -52,9 +46,9 @@ static int by_namespace(const void *a, const void *b)
 {
     const struct offender *left = a;
     const struct offender *right = b;
-    int order = compare_slices(left->namespace, right->namespace);
+    int order = order_slices(left->namespace, right->namespace);
 
-    return order != 0 ? order : (left->order > right->order) - (left->order < right->order);
+    return order != 0 ? order : order_sizes(left->order, right->order);
 }
 
 /* How many residents stand before the key, or, with `behind`, before or at it. */
@@ -108,6 +102,16 @@ static int is_terminating(const void *place, struct slice namespace, bool *out, 
     (void)namespace;
     (void)err;
     *out = false;
+    return 0;
+}
+
+static int visit(const void *place, const struct cluster_objects *wanted, cluster_visitor *visitor,
+                 void *arg, struct error *err)
+{
+    const struct around *around = place;
+
+    (void)err;
+    catalogue_visit(&around->catalogue, wanted, visitor, arg);
     return 0;
 }
 
@@ -229,10 +233,13 @@ int around_find(struct around *around, const struct job *job, struct error *err)
 {
     *around = (struct around){
         .job = job,
-        .view = {.place = around, .count_pods = count_pods, .is_terminating = is_terminating},
+        .view = {.place = around,
+                 .count_pods = count_pods,
+                 .is_terminating = is_terminating,
+                 .visit = visit},
     };
     arena_init(&around->memory, ARENA_MAX);
-    if (find_residents(around, err) != 0) {
+    if (catalogue_find(&around->catalogue, job, err) != 0 || find_residents(around, err) != 0) {
         return -1;
     }
     return find_offenders(around, err);
@@ -279,7 +286,7 @@ static size_t first_of(const struct around *around, struct slice namespace)
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (compare_slices(around->offenders[middle].namespace, namespace) < 0) {
+        if (order_slices(around->offenders[middle].namespace, namespace) < 0) {
             low = middle + 1;
         } else {
             high = middle;

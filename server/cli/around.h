@@ -18,6 +18,7 @@
 
 #include "lib/netpol/judge.h"
 #include "lib/pod/cluster_view.h"
+#include "server/cli/catalogue.h"
 #include "server/cli/outcome.h"
 
 /* A privacy pod or template. */
@@ -41,6 +42,7 @@ struct offender {
 
 struct around {
     const struct job *job;
+    struct catalogue catalogue;
     struct arena memory;
     struct resident *residents; /* sorted by all three */
     size_t resident_count;

@@ -135,6 +135,9 @@ bool created_is_policy(const struct object *object)
            value_is(value_member(object->value, "apiVersion"), "networking.k8s.io/v1");
 }
 
+static const struct kind pod_kind = {{"", 0}, {"v1", 2}, {"Pod", 3}};
+static const struct kind pod_resource = {{"", 0}, {"v1", 2}, {"pods", 4}};
+
 int created_judge(const struct job *job, const struct created *created, struct findings *findings,
                   struct error *err)
 {
@@ -143,7 +146,7 @@ int created_judge(const struct job *job, const struct created *created, struct f
     struct slice kind = object_kind(object);
     struct slice api_version = value_string(value_member(object->value, "apiVersion"));
     bool is_namespace = slice_is(kind, "Namespace");
-    const struct review review = {
+    struct review review = {
         .uid = SLICE("\"\""),
         .kind = kind_of(api_version, kind),
         .resource = kind_of(api_version, created_plural(kind, plural, sizeof plural)),
@@ -159,6 +162,12 @@ int created_judge(const struct job *job, const struct created *created, struct f
         .around = created->around,
     };
 
+    if (created->prefix != NULL && created->prefix[0] != '\0') {
+        review.kind = pod_kind;
+        review.resource = pod_resource;
+        review.name = (struct slice){0};
+        review.object = value_at(created->value, created->prefix);
+    }
     check_version(created, &review, findings);
     return validators_check(&judgement, findings, err);
 }

@@ -14,8 +14,9 @@
 
 struct created {
     const struct object *object;
-    struct value value;                /* the object, or what became of it */
-    const struct subject *subject;     /* where it is a pod; else NULL */
+    const char *prefix;            /* judge what stands there as a pod; NULL: the object itself */
+    struct value value;            /* the object, or what became of it */
+    const struct subject *subject; /* where it is a pod; else NULL */
     const struct cluster_view *around; /* NULL: nobody to ask */
 };
 

@@ -47,27 +47,43 @@ static int judge_pod(const struct job *job, const struct object *object, struct 
     return 0;
 }
 
-int judge_object(const struct job *job, const struct around *around, const struct object *object,
-                 struct outcome *outcome, struct error *err)
+/* The rules of /validate: over a template as over the pods to come, and over the object. */
+static int judge_as_created(const struct job *job, const struct around *around,
+                            const struct object *object, struct outcome *outcome, struct error *err)
 {
-    bool is_template = outcome->prefix != NULL && outcome->prefix[0] != '\0';
-    const struct created created = {
+    struct created created = {
         .object = object,
         .value = outcome->after,
-        .subject = outcome->prefix == NULL ? NULL : &outcome->subject,
         .around = &around->view,
     };
 
-    if (outcome->subject.rules != NULL && !outcome_is_denied(outcome) && !outcome->unnamed &&
+    if (outcome->prefix != NULL) {
+        created.prefix = outcome->prefix;
+        created.subject = &outcome->subject;
+        if (created_judge(job, &created, &outcome->findings, err) != 0) {
+            return -1;
+        }
+    }
+    if (outcome_is_denied(outcome) || (outcome->prefix != NULL && outcome->prefix[0] == '\0')) {
+        return 0;
+    }
+    created.prefix = NULL;
+    created.subject = NULL;
+    return created_judge(job, &created, &outcome->findings, err);
+}
+
+int judge_object(const struct job *job, const struct around *around, const struct object *object,
+                 struct outcome *outcome, struct error *err)
+{
+    bool is_private = outcome->subject.rules != NULL;
+
+    if (is_private && !outcome_is_denied(outcome) && !outcome->unnamed &&
         judge_pod(job, object, outcome, err) != 0) {
         return -1;
     }
-    if (outcome->subject.rules != NULL && !outcome_is_denied(outcome) &&
+    if (is_private && !outcome_is_denied(outcome) &&
         around_judge(around, outcome, &outcome->findings, err) != 0) {
         return -1;
     }
-    if (is_template || outcome_is_denied(outcome)) {
-        return 0;
-    }
-    return created_judge(job, &created, &outcome->findings, err);
+    return outcome_is_denied(outcome) ? 0 : judge_as_created(job, around, object, outcome, err);
 }

@@ -4,6 +4,7 @@
 #include "lib/base/array.h"
 #include "lib/kube/quote.h"
 #include "lib/pod/names.h"
+#include "server/cli/order.h"
 
 #define NAME_LABEL "kubernetes.io/metadata.name"
 
@@ -154,21 +155,13 @@ static void named_list_done(struct named_list *list)
 }
 DEFINE_AUTO_IN_PLACE(named_list, struct named_list, named_list_done);
 
-static int compare_names(struct slice a, struct slice b)
-{
-    size_t len = a.len < b.len ? a.len : b.len;
-    int order = len == 0 ? 0 : memcmp(a.data, b.data, len);
-
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 static int by_name(const void *a, const void *b)
 {
     const struct named *left = a;
     const struct named *right = b;
-    int order = compare_names(left->name, right->name);
+    int order = order_slices(left->name, right->name);
 
-    return order != 0 ? order : (left->order > right->order) - (left->order < right->order);
+    return order != 0 ? order : order_sizes(left->order, right->order);
 }
 
 static int gather(const struct namespaces *namespaces, const struct objects *objects, bool all,
@@ -227,7 +220,7 @@ struct value namespaces_labels(const struct namespaces *namespaces, struct slice
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = compare_names(namespaces->items[middle].name, name);
+        int order = order_slices(namespaces->items[middle].name, name);
         if (order == 0) {
             return namespaces->items[middle].labels;
         }
