@@ -42,6 +42,9 @@ static bool take_labels(void *arg, struct slice namespace, struct value object)
 /* The waypoint of the entry's namespace, as far as it is known. */
 static struct slice waypoint_of_namespace(const struct judgement *judgement)
 {
+    if (judgement->at_waypoint) {
+        return SLICE("of the namespace");
+    }
     const struct cluster_objects wanted = {.kind = SLICE("Namespace"),
                                            .name = judgement->review->namespace};
     struct error unknown = {0};

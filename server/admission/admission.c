@@ -272,6 +272,7 @@ static int validate(struct run *run, struct error *err)
         .ruleset = run->ruleset,
         .review = review,
         .around = run->request->store != NULL ? &run->request->store->around : NULL,
+        .at_waypoint = run->request->at_waypoint,
     };
 
     if (prefix != NULL && prefix[0] == '\0' && made) {

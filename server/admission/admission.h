@@ -46,6 +46,7 @@ struct admission_request {
                          * about again, and was mutated by first */
     enum phase phase;
     struct slice path_gateway; /* of /mutate/namespace/<gateway>; else {NULL, 0} */
+    bool at_waypoint;          /* /validate/waypoint: so the namespace's label says */
     struct slice body;
     const char *missing; /* why `ruleset` stands for none (config_none()); else NULL */
     bool policies_kept; /* is there a place where policies are made? else privacy pods are denied */

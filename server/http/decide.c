@@ -288,6 +288,7 @@ static void judge(struct service *service, const struct route *route, const char
         .again_count = view.again_count,
         .phase = route->phase,
         .path_gateway = route->with_gateway ? slice_of(gateway) : (struct slice){0},
+        .at_waypoint = route->at_waypoint,
         .body = body,
         .missing = view.missing[0] != '\0' ? view.missing : NULL,
         .policies_kept = service->keeps_policies,

@@ -4,10 +4,11 @@
 #include "server/http/decide.h"
 
 static const struct route routes[] = {
-    {"POST", "/mutate", false, PHASE_MUTATE, decide_review},
-    {"POST", "/validate", false, PHASE_VALIDATE, decide_review},
-    {"POST", "/mutate/namespace/", true, PHASE_MUTATE, decide_review},
-    {"POST", "/validate/namespace/", true, PHASE_VALIDATE, decide_review},
+    {"POST", "/mutate", false, false, PHASE_MUTATE, decide_review},
+    {"POST", "/validate", false, false, PHASE_VALIDATE, decide_review},
+    {"POST", "/mutate/namespace/", true, false, PHASE_MUTATE, decide_review},
+    {"POST", "/validate/namespace/", true, false, PHASE_VALIDATE, decide_review},
+    {"POST", "/validate/waypoint", false, true, PHASE_VALIDATE, decide_review},
 };
 
 static bool matches(const struct route *route, struct slice path)

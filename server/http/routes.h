@@ -20,6 +20,7 @@ struct route {
     const char *method;
     const char *path;
     bool with_gateway; /* a gateway's name follows the path */
+    bool at_waypoint;  /* the namespace's label binds its objects to a waypoint */
     enum phase phase;
     enum MHD_Result (*answer)(struct request *request, struct MHD_Connection *connection);
 };

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """HTTP as clients speak it, well and badly."""
+import json
 import socket
 import ssl
 import statistics
@@ -59,6 +60,7 @@ class Protocol(Case):
                  ("/mutate/namespace/vpn", "mutate-pod-create-deployment"),
                  ("/validate?timeout=5s", "validate-networkpolicy-create"),
                  ("/validate/namespace/vpn", "validate-networkpolicy-create"),
+                 ("/validate/waypoint", "validate-networkpolicy-create"),
                  ("/%6dutate", "mutate-pod-create-deployment")]
         for path, name in cases:
             with self.subTest(path), Client(self.server) as client:
@@ -66,6 +68,21 @@ class Protocol(Case):
                 self.assertEqual(reply.code, 200, reply.body)
                 self.assertEqual(reply.headers["content-type"], "application/json")
                 self.assertIn("uid", reply.response)
+
+    def test_a_path_says_that_the_namespace_is_at_a_waypoint(self):
+        kind = {"group": "networking.istio.io", "version": "v1"}
+        entry = {"apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry",
+                 "metadata": {"name": "out", "namespace": "tools"},
+                 "spec": {"hosts": ["example.com"], "resolution": "DNS"}}
+        review = {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+                  "request": {"uid": "u", "kind": {**kind, "kind": "ServiceEntry"},
+                              "resource": {**kind, "resource": "serviceentries"},
+                              "operation": "CREATE", "name": "out", "namespace": "tools",
+                              "object": entry}}
+        for path, allowed in (("/validate", True), ("/validate/waypoint", False)):
+            with self.subTest(path), Client(self.server) as client:
+                reply = client.ask(path, json.dumps(review).encode())
+                self.assertEqual(reply.response["allowed"], allowed, reply.body)
 
     def test_content_types_may_have_parameters(self):
         for kind in ["application/json", "Application/JSON", "application/json; charset=utf-8",
