@@ -82,14 +82,15 @@ def offline(judge, rows):
     return lines
 
 
-def cluster(stage, lines):
-    """The other columns, one after the other."""
+def cluster(stage, lines, meanwhile):
+    """The other columns, one after the other; `meanwhile` is called once podveil has been through its own."""
     for line in lines:
         line.before = stage.attempt(line.row.attack, line.row.who)
     stage.install()
     for line in lines:
         line.given = stage.attempt(line.row.attack, line.row.who)
         line.twin = stage.attempt(line.row.twin, line.row.who, dry=line.row.twin.verb != "create")
+    meanwhile(stage)
     stage.kill()
     for line in lines:
         line.dead = stage.attempt(line.row.attack, line.row.who, dry=True)

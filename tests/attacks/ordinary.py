@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""tests/ordinary on a real API server: every object is let in, nobody is warned, and controllers make their pods."""
+
+import json
+import pathlib
+import subprocess
+
+from attacks.stage import wait_for
+
+FOLDER = pathlib.Path(__file__).resolve().parents[1] / "ordinary"
+OWN_WORDS = ("deprecated",)  # what the API server itself warns of
+MAKERS = ("deployments", "statefulsets", "daemonsets", "jobs")
+
+
+def _apply(place, path):
+    """[what is said against it]"""
+    done = subprocess.run([place.plane.bin / "kubectl", "--kubeconfig", place.plane.dir / "admin.kubeconfig", "apply",
+                           "--server-side", "--force-conflicts", "-f", path], text=True, capture_output=True,
+                          env={"HOME": str(place.plane.dir)}, timeout=120, check=False)
+    said = [f"{path.name}: {line}" for line in done.stderr.splitlines()
+            if line.strip() and not any(word in line for word in OWN_WORDS)]
+    return done.stdout.count("serverside-applied"), said
+
+
+def _made(place):
+    """Has each workload a pod, or what is said of it?"""
+    for kind in MAKERS:
+        for one in json.loads(place.kubectl("get", kind, "-A", "-o", "json"))["items"]:
+            status = one.get("status", {})
+            counts = [status.get(key, 0) for key in ("replicas", "currentNumberScheduled", "active", "succeeded")]
+            if one["metadata"]["namespace"] != "podveil" and not any(counts):
+                return None
+    return True
+
+
+def _refused(place):
+    events = json.loads(place.kubectl("get", "events", "-A", "-o", "json"))["items"]
+    return [f"{event['involvedObject']['kind']} {event['involvedObject']['name']}: {event['message']}"
+            for event in events if event["reason"] == "FailedCreate" and "serviceaccount" not in event["message"]]
+
+
+def run(stage):
+    """(how many objects, [what is said against them])"""
+    place, count, said = stage.world, 0, []
+    for path in sorted(FOLDER.glob("*.yaml")):
+        applied, against = _apply(place, path)
+        count += applied
+        said += against
+    if not wait_for(lambda: _made(place), 20):
+        said.append("a workload has no pod")
+    said += _refused(place)
+    pods = json.loads(place.kubectl("get", "pods", "-A", "-l", "podveil.io/gateway", "-o", "json"))["items"]
+    naked = [one["metadata"]["name"] for one in pods
+             if one["spec"].get("initContainers", [{}])[0].get("name") != "podveil-init"]
+    return count + len(pods), said + [f"pod {name} is not protected" for name in naked]
