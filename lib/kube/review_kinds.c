@@ -15,6 +15,8 @@ static const struct known known[] = {
     {"", "Pod", "pods"},
     {"", "Namespace", "namespaces"},
     {"", "PodTemplate", "podtemplates"},
+    {"", "Service", "services"},
+    {"", "Endpoints", "endpoints"},
     {"", "ReplicationController", "replicationcontrollers"},
     {"apps", "Deployment", "deployments"},
     {"apps", "ReplicaSet", "replicasets"},
@@ -23,6 +25,7 @@ static const struct known known[] = {
     {"batch", "Job", "jobs"},
     {"batch", "CronJob", "cronjobs"},
     {"networking.k8s.io", "NetworkPolicy", "networkpolicies"},
+    {"discovery.k8s.io", "EndpointSlice", "endpointslices"},
 };
 
 /* Subresources that take the whole object, in its own kind. */

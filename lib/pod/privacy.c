@@ -23,7 +23,7 @@ static struct slice text_at(struct value labels, const char *key)
 }
 
 /* As the API server reads it: serviceAccount is the old name of serviceAccountName. */
-static struct slice service_account(struct value spec, struct findings *findings)
+struct slice privacy_account(struct value spec, struct findings *findings)
 {
     struct slice name = TYPED_TEXT(findings, spec, "serviceAccountName", "spec");
     struct slice old_name = TYPED_TEXT(findings, spec, "serviceAccount", "spec");
@@ -37,7 +37,7 @@ static struct slice service_account(struct value spec, struct findings *findings
 bool privacy_is_gateway_pod(const struct ruleset *ruleset, struct value pod, struct slice namespace)
 {
     struct findings wrong = {.config = ruleset->config};
-    struct slice account = service_account(value_member(pod, "spec"), &wrong);
+    struct slice account = privacy_account(value_member(pod, "spec"), &wrong);
     struct value labels = value_get(pod, "metadata", "labels", NULL);
 
     for (size_t i = 0; wrong.denied == REASON_NONE && i < ruleset->gateway_count; i++) {
@@ -171,7 +171,7 @@ static void deny_unknown(const struct ruleset *ruleset, struct wish wish, struct
 static void check_opt_out(const struct config *config, struct value pod, struct slice namespace,
                           struct wish wish, struct findings *findings)
 {
-    struct slice account = service_account(value_member(pod, "spec"), findings);
+    struct slice account = privacy_account(value_member(pod, "spec"), findings);
     char field[sizeof findings->field];
 
     for (size_t i = 0; i < config->opt_out_count; i++) {

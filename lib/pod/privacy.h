@@ -17,6 +17,9 @@ const struct gateway_rules *privacy_gateway(const struct ruleset *ruleset, struc
                                             const struct surroundings *around,
                                             struct findings *findings);
 
+/* The account that a pod runs as, as the API server reads its spec. */
+struct slice privacy_account(struct value spec, struct findings *findings);
+
 /* Is this one of the gateways' own pods: namespace, labels and service account? */
 bool privacy_is_gateway_pod(const struct ruleset *ruleset, struct value pod,
                             struct slice namespace);
