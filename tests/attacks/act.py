@@ -9,7 +9,7 @@ CLUSTER_WIDE = {"Namespace", "AdminNetworkPolicy", "BaselineAdminNetworkPolicy",
                 "CiliumClusterwideNetworkPolicy", "CiliumEgressGatewayPolicy", "CiliumCIDRGroup",
                 "GlobalNetworkPolicy", "GlobalNetworkSet", "Tier", "GatewayClass", "IngressClass", "ClusterIssuer",
                 "ClusterRole", "ClusterRoleBinding", "StorageClass", "PersistentVolume", "PriorityClass",
-                "RuntimeClass", "CustomResourceDefinition"}
+                "RuntimeClass", "CustomResourceDefinition", "MutatingWebhookConfiguration"}
 MERGE = "application/merge-patch+json"
 
 

@@ -2,7 +2,7 @@
 """B6 to B10, B13 and B1 by other doors: networks, names, the mesh, and what happens to a pod on its way to a node."""
 
 from attacks.act import bind, change, connect, create, edit
-from attacks.objects import GATEWAY, MEDIA, MINE, annotated, labelled, obj, of_pod, pod
+from attacks.objects import GATEWAY, MEDIA, MINE, STRIPPED, TOUCHED, annotated, labelled, obj, of_pod, pod
 from attacks.row import DRIFT, EDITOR, WARNED, Row
 
 PLAIN_POD = create(pod())
@@ -108,4 +108,9 @@ LATER = [
         edit(of_pod(), _app_of), second="ImageChanged"),
 ]
 
-ROWS = BOUND + CODE + NETWORKS + NAMES + INBOUND + MESH + LATER
+MEDDLED = [
+    Row("B13", "another webhook takes podveil's containers out, each time", DRIFT, "NotProtected",
+        create(pod(namespace=STRIPPED)), create(pod(namespace=TOUCHED)), second="NotProtected", offline=""),
+]
+
+ROWS = BOUND + CODE + NETWORKS + NAMES + INBOUND + MESH + LATER + MEDDLED

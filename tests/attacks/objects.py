@@ -5,6 +5,7 @@ from attacks.act import Ref
 
 GATEWAY, WORKLOAD = "podveil.io/gateway", "podveil.io/workload"
 MEDIA, PRIVATE, STRICT, PLAIN, VPN = "media", "private", "strict", "plain", "vpn"
+STRIPPED, TOUCHED = "stripped", "touched"  # where another webhook meddles
 WITHOUT = {"matchExpressions": [{"key": GATEWAY, "operator": "DoesNotExist"}]}
 EVERYWHERE = "0.0.0.0/0"
 NETWORKING = "networking.k8s.io/v1"

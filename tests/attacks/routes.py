@@ -64,6 +64,11 @@ def _entry(labels=None, version="v1", namespace=MEDIA, **spec):
         "ports": [{"number": 443, "name": "tls", "protocol": "TLS"}], **spec})
 
 
+def _machine(address, labels=None):
+    return obj(f"{ISTIO}/v1", "WorkloadEntry", "machine", MEDIA, metadata={"labels": labels or {}},
+               spec={"address": address, "labels": {"app": "machine"}})
+
+
 MESH = [
     Row("C8", "a ServiceEntry goes out by a waypoint", DRIFT, "MeshBypass", create(_entry(WAYPOINT)),
         create(_entry())),
@@ -75,6 +80,8 @@ MESH = [
         create(_entry(addresses=["198.51.100.0/24"], resolution="STATIC", endpoints=[{"address": "10.1.0.99"}])),
         create(_entry(hosts=["inside.example.org"], addresses=["10.1.7.7"], resolution="STATIC",
                       endpoints=[{"address": "10.1.0.99"}]))),
+    Row("C8", "a machine on the internet behind a waypoint", DRIFT, "MeshBypass",
+        create(_machine(OUTSIDE, WAYPOINT)), create(_machine("192.168.0.30"))),
     Row("D6", "a ServiceEntry in an older version", DRIFT, "MeshBypass", create(_entry(WAYPOINT, "v1alpha3")),
         create(_entry(version="v1alpha3"))),
     Row("D6", "a ServiceEntry in a beta version", DRIFT, "MeshBypass", create(_entry(WAYPOINT, "v1beta1")),

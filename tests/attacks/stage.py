@@ -10,6 +10,7 @@ import sys
 
 from attacks.act import Ref, change, create
 from attacks.kinds import definitions
+from attacks.meddler import registered
 from attacks.objects import GATEWAY, MINE, labelled, of_pod, pod, policy
 from attacks.outcome import Outcome, reason_of
 from attacks.row import DRIFT, EDITOR
@@ -44,6 +45,7 @@ class Stage:
         try:
             self.api = self.world.api
             self._define()
+            self._make(registered(self.world.plane))
             self._set_up()
         except BaseException:
             self.world.__exit__(*sys.exc_info())
@@ -69,7 +71,7 @@ class Stage:
 
     def unregister(self):
         for kind in ("mutating", "validating"):
-            self.world.kubectl("delete", f"{kind}webhookconfigurations", "--all")
+            self.world.kubectl("delete", f"{kind}webhookconfigurations", "podveil")
         self._until(lambda: self.attempt(create(policy({})), DRIFT, dry=True).what == "worked",
                     "the registrations are still in force")
 

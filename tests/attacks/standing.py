@@ -9,12 +9,14 @@ import json
 import pathlib
 import subprocess
 
-from attacks.objects import GATEWAY, MEDIA, NETWORKING, PLAIN, PRIVATE, STRICT, VPN, WITHOUT, obj, policy, pod, to
+from attacks.objects import (GATEWAY, MEDIA, NETWORKING, PLAIN, PRIVATE, STRICT, STRIPPED, TOUCHED, VPN, WITHOUT, obj,
+                             policy, pod, to)
 
 HERE = pathlib.Path(__file__).resolve().parent
 VALUES = HERE / "values.yaml"
 GUARDED = {"podveil.io/guarded": "true"}
-SPACES = {MEDIA: GUARDED, PRIVATE: {**GUARDED, GATEWAY: "vpn"}, STRICT: GUARDED, PLAIN: {}, VPN: {}}
+SPACES = {MEDIA: GUARDED, PRIVATE: {**GUARDED, GATEWAY: "vpn"}, STRICT: GUARDED, PLAIN: {}, VPN: {}, STRIPPED: {},
+          TOUCHED: {}}
 
 
 def configuration():
