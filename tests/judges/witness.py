@@ -1,0 +1,104 @@
+"""What podveil names as a leak, read from its words and tried: the policy lets it through, and the
+companion does not."""
+import ipaddress
+import re
+
+from judges import kube
+
+FIELD = re.compile(r"spec\.egress\[(\d+)\](?:\.to\[(\d+)\](\.ipBlock\.cidr)?)?")
+WITNESS = re.compile(r"(?P<where>.*?) (?:on every port|on every (?P<every>TCP|UDP|SCTP) port|"
+                     r"on (?P<protocol>TCP|UDP|SCTP) (?P<number>\d+)|"
+                     r"(?P<other>by ICMP and other protocols))")
+PODS = re.compile(r"pods(?: with (?P<pods>.+?))? of (?:namespace (?P<name>\S+)|"
+                  r"namespaces with (?P<spaces>.+)|(?P<any>any namespace))")
+TERM = re.compile(r"(?P<not>!?)(?P<key>[^ !]+)(?: (?P<operator>in|notin) \((?P<value>[^,)]*)"
+                  r"(?P<more>, \.\.\.)?\))?(?: and \d+ more)?")
+
+
+def is_leak(policy, companion, namespace, destination, port):
+    return (kube.allows(policy, namespace, destination, *port) and
+            not kube.allows(companion, namespace, destination, *port))
+
+
+def ports_of(found, world):
+    """The ports that the words are about: one, or all that were sampled."""
+    if found["other"]:
+        return [(kube.OTHER, 0)]
+    if found["protocol"]:
+        return [(found["protocol"], int(found["number"]))]
+    return [port for port in world.ports if found["every"] in (None, port[0])]
+
+
+def term_holds(text, labels):
+    """The first term of a selector, as the words have it. Of several values only one is told."""
+    found = TERM.fullmatch(text)
+    if found is None:
+        return False
+    key, operator = found["key"], found["operator"]
+    if operator is None:
+        return (key in labels) == (not found["not"])
+    if operator == "notin":
+        return labels.get(key) != found["value"]
+    return key in labels and (bool(found["more"]) or labels[key] == found["value"])
+
+
+def pods_are(found, pod):
+    """Is it a pod of those that the words describe?"""
+    if found["name"] and pod.namespace != found["name"]:
+        return False
+    if found["spaces"] and not term_holds(found["spaces"], pod.namespace_labels):
+        return False
+    return not found["pods"] or term_holds(found["pods"], pod.labels)
+
+
+def wrong_pods(judge, policy, peer, where, ports):
+    """What is wrong with words about pods."""
+    found = PODS.fullmatch(where)
+    if found is None:
+        return f"these pods cannot be read: {where}"
+    pods = [kube.Pod(name, space, labels) for name, space in judge.world.spaces
+            for labels in judge.world.pods]
+    theirs = [pod for pod in pods if kube.peer_has(peer, judge.namespace, pod)]
+    if not theirs or not all(pods_are(found, pod) for pod in theirs):
+        return f"the peer has other pods than {where}"
+    for port in ports:
+        if not any(is_leak(policy, judge.companion, judge.namespace, pod, port) for pod in theirs) \
+                and not judge.peer_stands_alone(peer, {"ports": [exactly(port)]}):
+            return f"these pods may be reached by {port}"
+    return None
+
+
+def exactly(port):
+    protocol, number = port
+    return {"protocol": protocol, "port": number}
+
+
+def wrong(judge, index, field, text):
+    """What is wrong with a field and a witness, or None. `index`: of the policy."""
+    place, found = FIELD.fullmatch(field), WITNESS.fullmatch(text)
+    if place is None or found is None:
+        return "the field or the witness cannot be read"
+    rules = kube.rules(judge.policies[index])
+    if int(place[1]) >= len(rules):
+        return "there is no such rule"
+    rule = rules[int(place[1])]
+    if place[2] is not None:
+        rule = {**rule, "to": [rule["to"][int(place[2])]]}
+    elif rule.get("to"):
+        return "the rule has peers, and none is named"
+    part = {"spec": {"policyTypes": ["Egress"], "egress": [rule]}}
+    ports = ports_of(found, judge.world)
+    if found["where"].startswith("pods"):
+        return wrong_pods(judge, part, rule["to"][0], found["where"], ports)
+    return wrong_address(judge, part, found["where"], ports)
+
+
+def wrong_address(judge, part, where, ports):
+    address = ipaddress.ip_address(where)
+    if str(address) != where:
+        return f"{where} is not how that address is written"
+    destination = kube.Address(address.version, int(address))
+    for port in ports:
+        if not is_leak(part, judge.companion, judge.namespace, destination, port):
+            return f"{where} is no leak by {port}"
+    return None
