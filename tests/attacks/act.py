@@ -110,6 +110,17 @@ def merged(obj, change):
     return found
 
 
+def holds(obj, patch):
+    """Is in the object what the patch says?"""
+    if isinstance(patch, dict):
+        return isinstance(obj, dict) and all(
+            key not in obj if value is None else holds(obj.get(key, {} if isinstance(value, dict) else None), value)
+            for key, value in patch.items())
+    if isinstance(patch, list):
+        return isinstance(obj, list) and len(obj) == len(patch) and all(map(holds, obj, patch))
+    return obj == patch
+
+
 def create(obj, account=""):
     return Act("create", Ref.of(obj), obj, account=account)
 

@@ -43,7 +43,7 @@ CAPABILITIES = [_made("B4", f"capability {name}", "Capability", capable(name), c
 
 PATHS = [_made("B4", f"hostPath {path}", "HostPath", mounting(path), mounting("/srv/media"))
          for path in ("/", "/proc", "/var/run/netns", "/run/containerd/containerd.sock", "/opt/cni/bin", "/etc/cni",
-                      "/var/lib/kubelet", "/dev", "/srv/../proc/1")]
+                      "/var/lib/kubelet", "/dev", "/./proc/1")]
 
 PODS = [
     _made("B4", "a sysctl of the network", "Sysctl",

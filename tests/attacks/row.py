@@ -30,7 +30,6 @@ class Row:
     second: str = ""  # the reason of the ValidatingAdmissionPolicy that holds it alone, if any does
     offline: str = "same"  # podveil validate's reason; "": it is not asked about such a request
     beside: tuple = ()  # objects that validate is given with it, which the API server has
-    before: str = ""  # what an API server says itself, where it lets nobody do it
 
     def slug(self):
         return f"{self.id} {self.name}"

@@ -8,7 +8,7 @@ import json
 import pathlib
 import sys
 
-from attacks.act import Ref, change, create
+from attacks.act import Ref, change, create, holds
 from attacks.kinds import definitions
 from attacks.meddler import registered
 from attacks.objects import GATEWAY, MINE, labelled, of_pod, pod, policy
@@ -20,7 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 import world  # noqa: E402
 from checks import wait_for  # noqa: E402
 
-OTHERS = world.BIN.parent / "others"
+DEFINED = [world.BIN.parent / name for name in ("kinds", "others")]
 GATES = "--feature-gates=StrictIPCIDRValidation=false"  # as it was before 1.36, and is where it is turned off
 KEPT = ("name", "namespace", "labels", "annotations", "finalizers", "ownerReferences")
 ClusterError, enter = world.ClusterError, world.enter
@@ -83,14 +83,27 @@ class Stage:
         query = "&".join(part for part in (act.query, "dryRun=All" if dry and act.verb != "connect" else "") if part)
         account = act.account or ("editor" if who == EDITOR else None)
         code, answer, warnings = self.api(method, f"{path}?{query}" if query else path, body, kind, account)
+        found = _outcome(act, code, answer, warnings)
+        if code < 300 and not self._took(act, answer, dry):
+            found = Outcome("ignored", text="the API server answers 200 and changes nothing")
         if code < 300 and not dry:
             self._undo(act, old, [_typed(one, act.on) for one in beside])
-        return _outcome(act, code, answer, warnings)
+        return found
+
+    def _took(self, act, answer, dry):
+        """Did it do what it says? Of a Binding only the pod tells, which a dry run leaves as it is."""
+        if act.verb == "change":
+            return holds(answer, act.body)
+        if act.verb == "bind" and not dry:
+            kept = {key: act.body["metadata"][key] for key in ("labels", "annotations") if key in act.body["metadata"]}
+            return holds(self.api.get(act.on.path())["metadata"], kept)
+        return True
 
     def _define(self):
-        if not OTHERS.exists():
-            raise ClusterError("other people's kinds are not there: run tests/charts/build first")
-        self.world.kubectl("create", "-f", OTHERS)
+        for folder in DEFINED:
+            if not folder.exists():
+                raise ClusterError(f"{folder} is not there: run tests/charts/build first")
+            self.world.kubectl("create", "-f", folder)
         self.world.kubectl("create", "-f", "-", stdin=json.dumps(
             {"apiVersion": "v1", "kind": "List", "items": definitions()}))
         self.world.kubectl("wait", "--for=condition=Established", "customresourcedefinitions", "--all",

@@ -3,6 +3,7 @@
 
 import dataclasses
 
+from attacks import parts
 from attacks.outcome import Outcome
 from attacks.row import DENIED, PROTECTED, WARNED, Row
 
@@ -54,8 +55,8 @@ class Line:
         return "" if found.what == PROTECTED else PROTECTED
 
     def _fails(self, found):
-        if self.row.second:
-            return self._holds(found)
+        if self.row.second and not self._holds(found):
+            return ""
         wanted = {"closed": "closed", "open": "worked"}[self.row.dead]
         return "" if found.what == wanted else wanted
 
@@ -96,4 +97,4 @@ def cluster(stage, lines, meanwhile):
         line.dead = stage.attempt(line.row.attack, line.row.who, dry=True)
     stage.unregister()
     for line in lines:
-        line.alone = stage.attempt(line.row.attack, line.row.who, dry=True)
+        line.alone = stage.attempt(parts.protected(line.row.attack, stage.standing), line.row.who, dry=True)
