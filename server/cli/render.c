@@ -3,11 +3,18 @@
 #include "lib/pod/policies.h"
 #include "server/cli/cli.h"
 #include "server/cli/print.h"
+#include "server/cli/render_mesh.h"
 
 enum { POLICIES_FIRST = 32, POLICIES_MAX = 1048576 };
 
+static const struct flag flag_mesh = {
+    .name = "mesh",
+    .help = "the least authorization policies of the mesh as well",
+};
+
 static const struct flag *const flags[] = {
-    &flag_config, &flag_filename, &flag_recursive, &flag_namespace, &flag_namespace_label, NULL,
+    &flag_config, &flag_filename, &flag_recursive, &flag_namespace, &flag_namespace_label,
+    &flag_mesh,   NULL,
 };
 
 /* What was printed already: workloads of a namespace share a floor, those of a name a companion. */
@@ -127,6 +134,11 @@ static int render(const struct arguments *arguments, const struct console *conso
     if (render_all(&printer, &denied, &err) != 0) {
         return console_fail(console, &err);
     }
+    if (arguments_has(arguments, &flag_mesh) && job.config->mesh.mode != MESH_AMBIENT) {
+        console_say(console, "--mesh: the configuration has no mesh (mesh.mode: ambient)");
+    } else if (arguments_has(arguments, &flag_mesh) && render_mesh(&printer, &err) != 0) {
+        return console_fail(console, &err);
+    }
     if (printer.count == 0 && !denied) {
         console_say(console, "nothing in the input is private: no policy is needed");
     }
@@ -139,7 +151,10 @@ const struct command command_render = {
     .text =
         "Prints the floor of each namespace and the companion of each workload that is private,\n"
         "as YAML, each once. A cluster that runs podveil makes the same ones itself and takes\n"
-        "these as its own.",
+        "these as its own.\n\n"
+        "With --mesh also the AuthorizationPolicy of each workload in the mesh: it lets in those\n"
+        "whose environment, arguments or annotation podveil.io/talks-to name its Services, the\n"
+        "Service's waypoint, and the gateways that routes lead from, each with the reason.",
     .flags = flags,
     .run = render,
 };

@@ -39,7 +39,7 @@ def help_fits_a_terminal():
 
 def help_shows_nothing_that_there_is_not():
     text = "".join(run("help", *name.split()).out for name in COMMANDS) + run("help").out
-    for word in ("mermaid", "svg", "--mesh"):
+    for word in ("mermaid", "svg"):
         assert word not in text, f"{word} is in a help text"
 
 
@@ -74,7 +74,7 @@ WRONG = [
     (["mutate", "--config", CONFIG, "-f", "-", "-f", "-"], "standard input can be read once"),
     (["explain", "--config", CONFIG, "-o", "svg"], "--output svg: there is only: text"),
     (["explain", "--config", CONFIG, "-o", "mermaid"], "--output mermaid: there is only: text"),
-    (["render", "--config", CONFIG, "--mesh"], "unknown flag --mesh"),
+    (["render", "--config", CONFIG, "--no-mesh"], "unknown flag --no-mesh"),
     (["config", "detect", "x"], 'does not know what to do with "x"'),
     (["config", "detekt"], 'did you mean "config detect"?'),
     (["config", "detect", "--kubeconfig"], "--kubeconfig needs a value: --kubeconfig FILE"),
