@@ -21,6 +21,7 @@ struct hold {
     const struct judgement *judgement;
     const char *service; /* "media/db" */
     bool names;          /* the addresses are DNS names */
+    bool has_nodes;      /* the nodes' addresses are in `inside`, where they are known */
     struct addrset *inside;
     struct findings *findings;
 };
@@ -103,16 +104,8 @@ static int visit(bool slice, struct value object, each_address *each, struct hol
 /* One that stood there before. What cannot be read led nowhere that is known. */
 static int remember(struct hold *hold, struct value address, const char *field, struct error *err)
 {
-    struct error unread = {0};
-    struct cidr one = {0};
-
     (void)field;
-    if (address_parse(value_string(address), &one.family, &one.first, &unread) != 0) {
-        return 0;
-    }
-    one.prefix = one.family == FAMILY_IPV4 ? 32 : 128;
-    one.last = one.first;
-    return addrset_add(hold->inside, &one, err);
+    return cluster_add_address(hold->inside, value_string(address), err);
 }
 
 static void judge_name(struct hold *hold, struct slice name, const char *field)
@@ -130,27 +123,43 @@ static void judge_name(struct hold *hold, struct slice name, const char *field)
     }
 }
 
-static int judge(struct hold *hold, struct value address, const char *field, struct error *err)
+/* The nodes are looked at where they make a difference. */
+static int find_outside(struct hold *hold, enum family family, struct address address, bool *out,
+                        struct error *err)
 {
-    struct findings *findings = hold->findings;
-    struct slice text = value_string(address);
+    struct error unknown = {0};
+
+    if (!hold->has_nodes && !addrset_has(hold->inside, family, address)) {
+        hold->has_nodes = true;
+        if (cluster_add_nodes(hold->judgement->around, hold->inside, &unknown) != 0 &&
+            unknown.code == ERR_NO_MEMORY) {
+            *err = unknown;
+            return -1;
+        }
+    }
+    *out = !addrset_has(hold->inside, family, address);
+    return 0;
+}
+
+static int judge_address(struct hold *hold, struct slice text, const char *field, struct error *err)
+{
     struct error unread = {0};
     struct address found = {0};
     enum family family = FAMILY_IPV4;
+    bool outside = false;
 
-    (void)err;
-    if (!TYPED_ITEM(findings, address, JSON_STRING, "%s", field)) {
-        return 0;
-    }
-    if (hold->names) {
-        judge_name(hold, text, field);
-    } else if (address_parse(text, &family, &found, &unread) != 0) {
-        findings_deny(findings, REASON_EXTERNAL_ENDPOINT, field,
+    if (address_parse(text, &family, &found, &unread) != 0) {
+        findings_deny(hold->findings, REASON_EXTERNAL_ENDPOINT, field,
                       "%s: %s, and what is not in that form is read in different ways. Write the "
                       "canonical form.",
                       field, unread.text);
-    } else if (!addrset_has(hold->inside, family, found)) {
-        findings_deny(findings, REASON_EXTERNAL_ENDPOINT, field,
+        return 0;
+    }
+    if (find_outside(hold, family, found, &outside, err) != 0) {
+        return -1;
+    }
+    if (outside) {
+        findings_deny(hold->findings, REASON_EXTERNAL_ENDPOINT, field,
                       "%s is %.*s, outside the cluster: behind Service %s privacy pods would reach "
                       "it past the tunnel. Write a Service of type ExternalName in its place; "
                       "where the address is one of the cluster's, have the operator add it to "
@@ -158,6 +167,18 @@ static int judge(struct hold *hold, struct value address, const char *field, str
                       field, CALLED(text), hold->service);
     }
     return 0;
+}
+
+static int judge(struct hold *hold, struct value address, const char *field, struct error *err)
+{
+    if (!TYPED_ITEM(hold->findings, address, JSON_STRING, "%s", field)) {
+        return 0;
+    }
+    if (hold->names) {
+        judge_name(hold, value_string(address), field);
+        return 0;
+    }
+    return judge_address(hold, value_string(address), field, err);
 }
 
 /* ---- One object ---- */

@@ -14,6 +14,7 @@
 #include "lib/base/error.h"
 #include "lib/base/slice.h"
 #include "lib/kube/value.h"
+#include "lib/netpol/addrset.h"
 
 #include <stdbool.h>
 
@@ -38,8 +39,16 @@ struct cluster_view {
     int (*count_pods)(const void *place, struct slice namespace, struct slice gateway,
                       struct slice workload, size_t *count, struct error *err);
 
+    /* Does one of them carry all of these labels, an object of label and value? */
+    int (*selects_pods)(const void *place, struct slice namespace, struct value labels, bool *out,
+                        struct error *err);
+
     /* Is the namespace being deleted? */
     int (*is_terminating)(const void *place, struct slice namespace, bool *out, struct error *err);
+
+    /* Add the addresses of the cluster's nodes to a set, which is then sealed anew. NULL: visit()
+     * has them, or nobody. */
+    int (*add_nodes)(const void *place, struct addrset *set, struct error *err);
 
     /* Visit the objects as they stand beside the one that is judged: those of the same input, on
      * the command line. A server keeps none and is not asked. */
@@ -50,9 +59,19 @@ struct cluster_view {
 int cluster_count_pods(const struct cluster_view *around, struct slice namespace,
                        struct slice gateway, struct slice workload, size_t *count,
                        struct error *err) MUST_CHECK;
+int cluster_selects_pods(const struct cluster_view *around, struct slice namespace,
+                         struct value labels, bool *out, struct error *err) MUST_CHECK;
+int cluster_add_nodes(const struct cluster_view *around, struct addrset *set,
+                      struct error *err) MUST_CHECK;
 int cluster_is_terminating(const struct cluster_view *around, struct slice namespace, bool *out,
                            struct error *err) MUST_CHECK;
 int cluster_visit(const struct cluster_view *around, const struct cluster_objects *wanted,
                   cluster_visitor *visitor, void *arg, struct error *err) MUST_CHECK;
+
+/* Add one address; a text that is none in its canonical form adds nothing. */
+int cluster_add_address(struct addrset *set, struct slice text, struct error *err) MUST_CHECK;
+
+/* Has an object of labels all of these, an object too? Of none: yes. */
+bool cluster_labels_hold(struct value labels, struct value wanted);
 
 #endif

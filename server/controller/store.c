@@ -154,15 +154,17 @@ static bool is_asked_for(const struct demand_key *key, struct slice gateway, str
            (workload.data == NULL || slice_is(workload, key->label));
 }
 
-static int count_pods(const void *place, struct slice namespace, struct slice gateway,
-                      struct slice workload, size_t *count, struct error *err)
+/* Called for each privacy pod that lives in the namespace; false ends it. */
+typedef bool pod_visitor(void *arg, const struct demand_key *key, struct value pod);
+
+static int visit_pods(const struct controller *controller, struct slice namespace,
+                      pod_visitor *visitor, void *arg, struct error *err)
 {
-    const struct controller *controller = place;
     const struct voice *voice = &controller->voice;
     const char *why = doubt(controller, controller->pods.cache);
     char name[NAME_MAX_LEN + 1];
-    size_t found = 0;
     struct demand_key key;
+    bool more = true;
     AUTO(cache_items) struct cache_items items = {0};
 
     if (why != NULL) {
@@ -173,15 +175,89 @@ static int count_pods(const void *place, struct slice namespace, struct slice ga
         return -1;
     }
     AUTO(ruleset) const struct ruleset *ruleset = voice->ruleset(voice->arg);
-    for (size_t i = 0; i < items.count; i++) {
+    for (size_t i = 0; i < items.count && more; i++) {
         const struct cache_item *pod = items.items[i];
-        bool counts =
-            pods_key(pod, &key) && is_asked_for(&key, gateway, workload) &&
-            pod_lives(pod->object) &&
-            (ruleset == NULL || !privacy_is_gateway_pod(ruleset, pod->object, pod->namespace));
-        found += counts ? 1 : 0;
+        if (pods_key(pod, &key) && pod_lives(pod->object) &&
+            (ruleset == NULL || !privacy_is_gateway_pod(ruleset, pod->object, pod->namespace))) {
+            more = visitor(arg, &key, pod->object);
+        }
     }
-    *count = found;
+    return 0;
+}
+
+/* What is asked of the pods of a namespace, and the answer. */
+struct pod_question {
+    struct slice gateway;
+    struct slice workload;
+    struct value labels;
+    size_t count;
+};
+
+static bool count_pod(void *arg, const struct demand_key *key, struct value pod)
+{
+    struct pod_question *question = arg;
+
+    (void)pod;
+    question->count += is_asked_for(key, question->gateway, question->workload) ? 1 : 0;
+    return true;
+}
+
+static bool find_pod(void *arg, const struct demand_key *key, struct value pod)
+{
+    struct pod_question *question = arg;
+
+    (void)key;
+    question->count +=
+        cluster_labels_hold(value_get(pod, "metadata", "labels", NULL), question->labels) ? 1 : 0;
+    return question->count == 0;
+}
+
+static int count_pods(const void *place, struct slice namespace, struct slice gateway,
+                      struct slice workload, size_t *count, struct error *err)
+{
+    struct pod_question question = {.gateway = gateway, .workload = workload};
+
+    if (visit_pods(place, namespace, count_pod, &question, err) != 0) {
+        return -1;
+    }
+    *count = question.count;
+    return 0;
+}
+
+static int selects_pods(const void *place, struct slice namespace, struct value labels, bool *out,
+                        struct error *err)
+{
+    struct pod_question question = {.labels = labels};
+
+    if (visit_pods(place, namespace, find_pod, &question, err) != 0) {
+        return -1;
+    }
+    *out = question.count > 0;
+    return 0;
+}
+
+static int add_nodes(const void *place, struct addrset *set, struct error *err)
+{
+    const struct controller *controller = place;
+    const char *why = doubt(controller, controller->nodes.cache);
+    struct slice key;
+    struct value address;
+    AUTO(cache_items) struct cache_items items = {0};
+
+    if (why != NULL) {
+        return error_set(err, ERR_SYSTEM, "%s", why);
+    }
+    if (cache_list(controller->nodes.cache, NULL, &items, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < items.count; i++) {
+        struct value_iter iter = value_iter(value_member(items.items[i]->object, "addresses"));
+        while (value_next(&iter, &key, &address)) {
+            if (cluster_add_address(set, value_string(address), err) != 0) {
+                return -1;
+            }
+        }
+    }
     return 0;
 }
 
@@ -225,6 +301,10 @@ struct policy_store controller_store(const struct controller *controller)
         .visit = visit,
         .verdicts = &controller->self->verdicts,
         .remark = remark,
-        .around = {.place = controller, .count_pods = count_pods, .is_terminating = is_terminating},
+        .around = {.place = controller,
+                   .count_pods = count_pods,
+                   .selects_pods = selects_pods,
+                   .is_terminating = is_terminating,
+                   .add_nodes = add_nodes},
     };
 }

@@ -31,11 +31,14 @@ static void start(void)
     list_none(controller.namespaces.cache);
     controller.pods.cache = cache_new(&(struct cache_options){.keep = pods_keep});
     cr_assert_not_null(controller.pods.cache);
+    controller.nodes.cache = cache_new(&(struct cache_options){.keep = compare_keep_node});
+    cr_assert_not_null(controller.nodes.cache);
     controller.voice = (struct voice){.ruleset = example, .arg = NULL};
 }
 
 static void stop(void)
 {
+    cache_free(controller.nodes.cache);
     cache_free(controller.pods.cache);
     cache_free(controller.namespaces.cache);
     cache_free(controller.policies.cache);
@@ -207,6 +210,55 @@ Test(store, counts_the_pods_that_live)
     cr_assert_eq(living("media", SLICE("none"), any, &err), 0);
     cr_assert_eq(living("media", any, SLICE("a"), &err), 3);
     cr_assert_eq(living("medi", any, any, &err), 0);
+}
+
+/* 1: a privacy pod of media carries the labels, 0: none does, -1: not known. */
+static int selects(const char *labels)
+{
+    const struct policy_store store = controller_store(&controller);
+    AUTO(json) struct json doc = {0};
+    struct error err = {0};
+    bool out = false;
+
+    fixture_parse(&doc, labels);
+    if (cluster_selects_pods(&store.around, SLICE("media"), value_root(&doc), &out, &err) != 0) {
+        return -1;
+    }
+    return out ? 1 : 0;
+}
+
+Test(store, tells_whether_labels_select_a_pod_that_lives)
+{
+    cr_assert_eq(selects("{\"podveil.io/workload\":\"a\"}"), -1);
+    list_pods();
+    cr_assert_eq(selects("{\"podveil.io/workload\":\"a\"}"), 1);
+    cr_assert_eq(selects("{\"podveil.io/workload\":\"b\",\"podveil.io/gateway\":\"vpn\"}"), 1);
+    cr_assert_eq(selects("{\"podveil.io/workload\":\"b\",\"podveil.io/gateway\":\"other\"}"), 0);
+    cr_assert_eq(selects("{\"podveil.io/workload\":\"d\"}"), 0, "it opted out");
+    cr_assert_eq(selects("{\"app\":\"a\"}"), 0);
+}
+
+Test(store, knows_the_addresses_of_nodes)
+{
+    static const char *const nodes[] = {
+        "{\"metadata\":{\"name\":\"a\",\"uid\":\"a\",\"resourceVersion\":\"7\"},\"status\":"
+        "{\"addresses\":[{\"type\":\"InternalIP\",\"address\":\"192.0.2.1\"}]}}",
+        "{\"metadata\":{\"name\":\"b\",\"uid\":\"b\",\"resourceVersion\":\"7\"},\"status\":"
+        "{\"addresses\":[{\"type\":\"Hostname\",\"address\":\"b\"},"
+        "{\"type\":\"InternalIP\",\"address\":\"192.0.2.2\"}]}}",
+    };
+    const struct policy_store store = controller_store(&controller);
+    AUTO(addrset) struct addrset set = {0};
+    struct error err = {0};
+
+    addrset_init(&set);
+    cr_assert_eq(cluster_add_nodes(&store.around, &set, &err), -1);
+    cr_assert_eq(err.code, ERR_SYSTEM);
+    list_objects(controller.nodes.cache, nodes, COUNT_OF(nodes));
+    cr_assert_eq(cluster_add_nodes(&store.around, &set, &err), 0, "%s", err.text);
+    cr_assert(addrset_has(&set, FAMILY_IPV4, (struct address){0, 0xC0000201}));
+    cr_assert(addrset_has(&set, FAMILY_IPV4, (struct address){0, 0xC0000202}));
+    cr_assert_not(addrset_has(&set, FAMILY_IPV4, (struct address){0, 0xC0000203}));
 }
 
 /* A gateway's own pods are none that the floor protects. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/validators/judge.h"
+#include "tests/validators/request.h"
 
 #include <criterion/parameterized.h>
 
@@ -180,39 +181,16 @@ ParameterizedTestParameters(validators_external_endpoint, addresses)
     return cr_make_param_array(size_t, index, COUNT_OF(index));
 }
 
-static void print_object(struct buf *text, const struct endpoint_case *c, const char *const what[2])
-{
-    bool slice = c->group[0] != '\0';
-
-    if (what[0] == NULL) {
-        buf_text(text, "null");
-        return;
-    }
-    buf_printf(text,
-               "{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"metadata\":{\"name\":\"db\","
-               "\"namespace\":\"media\",%s}%s}",
-               slice ? "discovery.k8s.io/v1" : "v1", slice ? "EndpointSlice" : "Endpoints", what[0],
-               what[1]);
-}
-
 static void print_review(struct buf *text, const struct endpoint_case *c)
 {
-    bool slice = c->group[0] != '\0';
+    struct request request = {ENDPOINTS, .namespace = "media", .name = "db", .user = c->user};
 
-    buf_init(text, 65536);
-    buf_printf(text,
-               "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":"
-               "{\"uid\":\"u\",\"kind\":{\"group\":\"%s\",\"version\":\"v1\",\"kind\":\"%s\"},"
-               "\"resource\":{\"group\":\"%s\",\"version\":\"v1\",\"resource\":\"%s\"},"
-               "\"name\":\"db\",\"namespace\":\"media\",\"operation\":\"%s\","
-               "\"userInfo\":{\"username\":\"%s\"},\"object\":",
-               c->group, slice ? "EndpointSlice" : "Endpoints", c->group,
-               slice ? "endpointslices" : "endpoints", c->old[0] == NULL ? "CREATE" : "UPDATE",
-               c->user);
-    print_object(text, c, c->object);
-    buf_text(text, ",\"oldObject\":");
-    print_object(text, c, c->old);
-    buf_text(text, "}}");
+    if (c->group[0] != '\0') {
+        request = (struct request){A_SLICE, .namespace = "media", .name = "db", .user = c->user};
+    }
+    memcpy(request.old, c->old, sizeof request.old);
+    memcpy(request.object, c->object, sizeof request.object);
+    print_request(text, &request);
 }
 
 ParameterizedTest(size_t *index, validators_external_endpoint, addresses)
@@ -306,4 +284,76 @@ Test(validators_external_endpoint, without_a_configuration_nothing_is_known_to_b
     struct findings findings = judge_review_by(ruleset, buf_cstr(&text), NULL);
 
     cr_assert_eq(findings.denied, REASON_EXTERNAL_ENDPOINT, "%s", findings.message);
+}
+
+/* ---- Addresses of nodes ---- */
+
+enum { KNOWN, UNKNOWN, NO_MEMORY };
+
+static int add_nodes(const void *place, struct addrset *set, struct error *err)
+{
+    int answer = *(const int *)place;
+
+    if (answer != KNOWN) {
+        return error_set(err, answer == UNKNOWN ? ERR_SYSTEM : ERR_NO_MEMORY, "nobody tells");
+    }
+    return cluster_add_address(set, SLICE("203.0.113.9"), err);
+}
+
+static const struct node_case {
+    const char *name;
+    int answer;
+    const char *object;
+    enum reason want;
+} nodes[] = {
+    {"a node", KNOWN, IPV4 "\"203.0.113.9\",\"10.1.2.3\"" END, REASON_NONE},
+    {"no node", KNOWN, IPV4 "\"203.0.113.8\"" END, REASON_EXTERNAL_ENDPOINT},
+    {"no node after a node", KNOWN, IPV4 "\"203.0.113.9\",\"203.0.113.8\"" END,
+     REASON_EXTERNAL_ENDPOINT},
+    {"a node that nobody tells of", UNKNOWN, IPV4 "\"203.0.113.9\"" END, REASON_EXTERNAL_ENDPOINT},
+    {"the cluster's, which needs no question", NO_MEMORY, IPV4 "\"10.1.2.3\"" END, REASON_NONE},
+};
+
+ParameterizedTestParameters(validators_external_endpoint, nodes)
+{
+    static size_t index[COUNT_OF(nodes)];
+
+    for (size_t i = 0; i < COUNT_OF(index); i++) {
+        index[i] = i;
+    }
+    return cr_make_param_array(size_t, index, COUNT_OF(index));
+}
+
+ParameterizedTest(size_t *index, validators_external_endpoint, nodes)
+{
+    const struct node_case *c = &nodes[*index];
+    const struct cluster_view around = {.place = &c->answer, .add_nodes = add_nodes};
+    const struct endpoint_case asked = {SLICE_OF("", c->object), FREE};
+    AUTO(buf) struct buf text = {0};
+
+    print_review(&text, &asked);
+    struct findings findings = judge_review_in(buf_cstr(&text), FIXTURE_EXAMPLE, &around);
+
+    cr_assert_str_eq(reason_name(findings.denied), reason_name(c->want), "%s: %s", c->name,
+                     findings.message);
+}
+
+Test(validators_external_endpoint, without_memory_for_the_nodes_it_fails)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    const struct cluster_view around = {.place = &(const int){NO_MEMORY}, .add_nodes = add_nodes};
+    AUTO(buf) struct buf text = {0};
+    AUTO(json) struct json doc = {0};
+    struct error err = {0};
+    struct review review = {0};
+    struct findings findings;
+
+    print_review(&text, &outside);
+    fixture_parse(&doc, buf_cstr(&text));
+    cr_assert_eq(review_parse(&review, value_root(&doc), &err), 0);
+    findings_init(&findings, ruleset->config);
+    const struct judgement judgement = {.ruleset = ruleset, .review = &review, .around = &around};
+
+    cr_assert_eq(validators_check(&judgement, &findings, &err), -1);
+    cr_assert_eq(err.code, ERR_NO_MEMORY);
 }
