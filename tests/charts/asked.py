@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which entries of the rendered webhook configurations a request is sent to, by the API server's own code."""
+"""What the rendered webhook configurations and policies make of a request, by the API server's own code."""
 
 import json
 import subprocess
@@ -16,7 +16,15 @@ GROUPS = {
     "pods": ("", "Pod"),
     "networkpolicies": ("networking.k8s.io", "NetworkPolicy"),
     "configmaps": ("", "ConfigMap"),
+    "bindings": ("", "Binding"),
+    "events": ("", "Event"),
+    "secrets": ("", "Secret"),
+    "namespaces": ("", "Namespace"),
+    "leases": ("coordination.k8s.io", "Lease"),
+    "mutatingwebhookconfigurations": ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
+    "validatingwebhookconfigurations": ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
 }
+BELOW = {"exec": "PodExecOptions", "attach": "PodAttachOptions", "binding": "Binding"}
 
 
 def pod(labels=None, annotations=None, **spec):
@@ -38,6 +46,7 @@ def request(
 ):
     """A request; `labels` are the namespace's own."""
     group, kind = GROUPS[resource]
+    kind = BELOW.get(subresource, kind)
     operation = operation or ("CREATE" if old is None else "DELETE" if obj is None else "UPDATE")
     return {
         "kind": {"group": group, "version": "v1", "kind": kind},
@@ -70,15 +79,29 @@ def recorded(name):
     }
 
 
-def calls(release, kind, requests):
-    """{name: path} of what is asked, for each request. An expression that fails is a failure here."""
-    asked = {"configuration": release.one(f"{kind}WebhookConfiguration"), "requests": requests}
+def _decide(asked):
     done = subprocess.run(
         [BIN / "conditions"], input=json.dumps(asked), capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def verdicts(release, requests):
+    """What the release's ValidatingAdmissionPolicies say against each request, [{policy, binding, actions, message,
+    reason}]. An expression that fails is a failure here."""
+    policies = [o for o in release.objects if o["kind"].startswith("ValidatingAdmissionPolicy")]
+    answers = _decide({"policies": policies, "requests": requests})
+    for answer, asked in zip(answers, requests):
+        for verdict in answer:
+            assert "error" not in verdict, f"{verdict['policy']}: {verdict['error']}: {json.dumps(asked)[:2000]}"
+    return answers
+
+
+def calls(release, kind, requests):
+    """{name: path} of what is asked, for each request. An expression that fails is a failure here."""
     answers = []
-    for one in json.loads(done.stdout):
+    for one in _decide({"configuration": release.one(f"{kind}WebhookConfiguration"), "requests": requests}):
         for call in one:
             assert "error" not in call, f"{call['name']}: {call['error']}"
         answers.append({call["name"]: call["path"] for call in one})

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command conditions decides, with the API server's own code, which entries of a webhook
-// configuration a request is sent to.
+// configuration a request is sent to, and what ValidatingAdmissionPolicies say of it.
 //
 // Standard input is {"configuration": {...}, "requests": [...]}, standard output one list for each
 // request: {"name", "path"} of every entry that is called, or {"name", "error"} where a selector or
-// an expression fails. Expressions are first compiled as Kubernetes 1.30 would compile new ones;
-// one that does not compile ends the program.
+// an expression fails. With {"policies": [...]}, which are policies and their bindings, in place of
+// a configuration a list has {"policy", "binding", "actions", "message", "reason"} of all that is
+// said against the request, or {"policy", "binding", "error"}. Expressions are first compiled as
+// Kubernetes 1.30 would compile new ones; one that does not compile ends the program.
 package main
 
 import (
@@ -46,8 +48,9 @@ type request struct {
 }
 
 type input struct {
-	Configuration json.RawMessage `json:"configuration"`
-	Requests      []request       `json:"requests"`
+	Configuration json.RawMessage   `json:"configuration"`
+	Policies      []json.RawMessage `json:"policies"`
+	Requests      []request         `json:"requests"`
 }
 
 type call struct {
@@ -196,6 +199,13 @@ func run() error {
 	var asked input
 	if err := json.NewDecoder(os.Stdin).Decode(&asked); err != nil {
 		return err
+	}
+	if asked.Policies != nil {
+		answers, err := judge(asked)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(os.Stdout).Encode(answers)
 	}
 	entries, err := accessors(asked.Configuration)
 	if err != nil {

@@ -1,0 +1,228 @@
+{{/* What a companion may let its pods reach by address: the configuration's, as it is written there. */}}
+{{- define "podveil.cel.blocks" -}}
+{{- $cluster := .Values.config.cluster | default dict -}}
+{{- $mesh := .Values.config.mesh | default dict -}}
+{{- $blocks := concat ($cluster.podCIDRs | default list) ($cluster.serviceCIDRs | default list) ($cluster.localCIDRs | default list) -}}
+{{- if eq ($mesh.mode | default "none") "ambient" -}}
+{{- $blocks = concat $blocks ($mesh.probeAddresses | default (list "169.254.7.127/32" "fd16:9254:7127:1337:ffff:ffff:ffff:ffff/128")) -}}
+{{- end -}}
+{{- range .Values.config.gateways -}}
+{{- range .listed -}}{{- with .ipBlock -}}{{- $blocks = append $blocks .cidr -}}{{- end -}}{{- end -}}
+{{- end -}}
+['{{ join "', '" ($blocks | uniq) }}']
+{{- end }}
+
+{{/* What the NetworkPolicy of this variable (object or oldObject) selects pods by. */}}
+{{- define "podveil.cel.selects" -}}
+{{ . }}.?spec.?podSelector.?matchLabels.orValue({})
+{{- end }}
+
+{{/*
+Is the NetworkPolicy of this variable a companion, by its name and the pods that it selects? The name
+of another gateway's has a hash, which CEL cannot make: there it must be one that stood and says so.
+*/}}
+{{- define "podveil.cel.companion" -}}
+{{- $labels := include "podveil.cel.selects" . -}}
+{{- $name := printf "%s.?metadata.?name.orValue('')" . -}}
+({{ . }} != null && {{ $name }}.endsWith('-vpn-killswitch') && 'podveil.io/gateway' in {{ $labels }} && size({{ . }}.?spec.?podSelector.?matchExpressions.orValue([])) == 0 &&
+(size({{ $labels }}) == 1 ? {{ $name }} == 'podveil-' + {{ $labels }}['podveil.io/gateway'] + '-vpn-killswitch' : size({{ $labels }}) == 2 && 'podveil.io/workload' in {{ $labels }} &&
+({{ $name }} == {{ $labels }}['podveil.io/workload'] + '-vpn-killswitch' ? !{{ $labels }}['podveil.io/workload'].matches('-[0-9a-f]{8}$') :
+{{ if eq . "oldObject" }}{{ $name }}.matches('-[0-9a-f]{8}-vpn-killswitch$') && oldObject.?metadata.?labels[?'app.kubernetes.io/managed-by'].orValue('') == 'podveil'{{ else }}false{{ end }})))
+{{- end }}
+
+{{/*
+What both of podveil's own policies must be, as variables. An update that leaves a part as it stood passes: podveil
+applies its own members first, and takes out what others added in a second write.
+*/}}
+{{- define "podveil.vap.own" -}}
+- {name: pods, expression: "object.?spec.?podSelector.orValue({})"}
+- {name: egress, expression: "object.?spec.?egress.orValue([])"}
+- {name: oldEgress, expression: "oldObject == null ? [] : oldObject.?spec.?egress.orValue([])"}
+- name: unchanged
+  expression: oldObject != null && object.?spec == oldObject.?spec
+- name: egressAlone
+  expression: object.?spec.?policyTypes.orValue([]) == ['Egress']
+- name: floorPods
+  expression: variables.pods.?matchExpressions.orValue([])
+- name: isFloor
+  expression: |-
+    variables.egressAlone && (size(variables.egress) == 0 || variables.egress == variables.oldEgress) &&
+    size(variables.pods.?matchLabels.orValue({})) == 0 && size(variables.floorPods) == 2 &&
+    variables.floorPods.all(e, e.key == 'podveil.io/gateway') && variables.floorPods[0].operator == 'Exists' &&
+    variables.floorPods[1].operator == 'NotIn' && variables.floorPods[1].?values.orValue([]) == ['none']
+- name: isCompanion
+  expression: |-
+    variables.egressAlone && 'podveil.io/gateway' in {{ include "podveil.cel.selects" "object" }} &&
+    size(variables.pods.?matchExpressions.orValue([])) == 0 && (variables.egress == variables.oldEgress ||
+    variables.egress.all(r, size(r.?to.orValue([])) > 0 && r.to.all(p, p.?ipBlock.?cidr.orValue('') in {{ include "podveil.cel.blocks" . }} || !has(p.ipBlock))))
+{{- end }}
+
+{{/* Floor and companions, whoever writes them. */}}
+{{- define "podveil.vap.policies" -}}
+---
+{{ include "podveil.vap.begin" (dict "root" . "name" "policies.podveil.io") }}
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [networking.k8s.io], apiVersions: [v1], resources: [networkpolicies], operations: [CREATE, UPDATE], scope: Namespaced}
+    namespaceSelector:
+      matchLabels: {podveil.io/guarded: "true"}
+  matchConditions:
+  # One that is deleted waits for its finalizers: podveil knows whether it may go.
+  - name: not-going
+    expression: "!object.?metadata.?deletionTimestamp.hasValue()"
+  variables:
+  {{- include "podveil.vap.own" . | nindent 2 }}
+  - name: floor
+    expression: object.?metadata.?name.orValue('') == 'podveil-floor'
+  - name: companion
+    expression: |-
+      {{ include "podveil.cel.companion" "object" | nindent 6 | trim }} ||
+      {{ include "podveil.cel.companion" "oldObject" | nindent 6 | trim }}
+  - name: oldOwners
+    expression: "oldObject == null ? [] : oldObject.?metadata.?ownerReferences.orValue([])"
+  validations:
+  - expression: "!variables.floor || variables.unchanged || variables.isFloor"
+    reason: Forbidden
+    message: >-
+      CompanionChanged: podveil-floor holds every privacy pod of the namespace and would be another. Leave it to
+      podveil; podveil render prints what it is.
+  - expression: "!variables.companion || variables.unchanged || variables.isCompanion"
+    reason: Forbidden
+    message: >-
+      CompanionChanged: the policy is a companion of podveil's, and would let its pods out beside the tunnel or select
+      others. Leave it to podveil; podveil render prints what it is.
+  - expression: |-
+      !(variables.floor || variables.companion) ||
+      object.?metadata.?ownerReferences.orValue([]).all(o, variables.oldOwners.exists(p, p.uid == o.uid && p.name == o.name && p.kind == o.kind && p.apiVersion == o.apiVersion))
+    reason: Forbidden
+    message: >-
+      CompanionChanged: the policy would be deleted with its owner, while pods need it. Leave ownerReferences out.
+---
+{{ include "podveil.vap.binding" (dict "root" . "policy" "policies.podveil.io") }}
+{{- end }}
+
+{{/* Requests of podveil's own account alone. */}}
+{{- define "podveil.vap.itself" -}}
+matchConditions:
+- name: podveil-itself
+  expression: |-
+    !{{ include "podveil.cel.others" . | nindent 4 | trim }}
+{{- end }}
+
+{{/*
+The fence: what RBAC cannot say of podveil's account, whoever has its token. docs/RBAC.md has its rights.
+Objects are compared by all their members, so that those of a newer Kubernetes count.
+*/}}
+{{- define "podveil.vap.fence" -}}
+---
+{{ include "podveil.vap.begin" (dict "root" . "name" "policies.fence.podveil.io") }}
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [networking.k8s.io], apiVersions: [v1], resources: [networkpolicies], operations: [CREATE, UPDATE, DELETE], scope: Namespaced}
+  {{- include "podveil.vap.itself" . | nindent 2 }}
+  variables:
+  {{- include "podveil.vap.own" . | nindent 2 }}
+  - name: one
+    expression: "request.operation == 'DELETE' ? oldObject : object"
+  - name: managed
+    expression: variables.one.?metadata.?labels[?'app.kubernetes.io/managed-by'].orValue('') == 'podveil'
+  - name: floor
+    expression: variables.one.?metadata.?name.orValue('') == 'podveil-floor'
+  - name: companion
+    expression: variables.one.?metadata.?name.orValue('').endsWith('-vpn-killswitch')
+  validations:
+  - expression: |-
+      variables.managed && (request.operation == 'DELETE' ? variables.companion :
+      variables.floor && (variables.unchanged || variables.isFloor) || variables.companion && (variables.unchanged || variables.isCompanion))
+    reason: Forbidden
+    message: >-
+      Fence: podveil's account writes podveil-floor and companions of its configuration alone, and deletes companions
+      alone. Where its configuration was changed without the chart, upgrade the release with it.
+---
+{{ include "podveil.vap.binding" (dict "root" . "policy" "policies.fence.podveil.io") }}
+---
+{{ include "podveil.vap.begin" (dict "root" . "name" "namespaces.fence.podveil.io") }}
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [""], apiVersions: [v1], resources: [namespaces, namespaces/*], operations: ["*"], scope: "*"}
+  {{- include "podveil.vap.itself" . | nindent 2 }}
+  variables:
+  - name: labels
+    expression: |-
+      [oldObject, object].map(o, o == null ? {} : o.?metadata.?labels.orValue({}))
+  validations:
+  - expression: |-
+      request.operation == 'UPDATE' && {{ include "podveil.cel.sameBut" (list "object" "oldObject" "metadata") }} &&
+      {{ include "podveil.cel.sameBut" (list "object.?metadata.orValue({})" "oldObject.?metadata.orValue({})" "labels" "managedFields" "resourceVersion") }} &&
+      {{ include "podveil.cel.sameBut" (list "variables.labels[1]" "variables.labels[0]" "podveil.io/guarded") }} &&
+      variables.labels[1][?'podveil.io/guarded'].orValue('') == 'true'
+    reason: Forbidden
+    message: >-
+      Fence: podveil's account sets the label podveil.io/guarded: "true" on namespaces and changes nothing else of
+      them. Use an account of your own.
+---
+{{ include "podveil.vap.binding" (dict "root" . "policy" "namespaces.fence.podveil.io") }}
+---
+{{ include "podveil.vap.begin" (dict "root" . "name" "events.fence.podveil.io") }}
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [""], apiVersions: [v1], resources: [events], operations: [CREATE, UPDATE], scope: Namespaced}
+  {{- include "podveil.vap.itself" . | nindent 2 }}
+  validations:
+  - expression: |-
+      [object, oldObject].all(o, o == null || o.?reportingComponent.orValue('') == 'podveil')
+    reason: Forbidden
+    message: >-
+      Fence: podveil's account writes Events of podveil's alone (reportingComponent: podveil). Use an account of your
+      own.
+---
+{{ include "podveil.vap.binding" (dict "root" . "policy" "events.fence.podveil.io") }}
+---
+{{ include "podveil.vap.begin" (dict "root" . "name" "webhooks.fence.podveil.io") }}
+  matchConstraints:
+    resourceRules:
+    - apiGroups: [admissionregistration.k8s.io]
+      apiVersions: [v1]
+      resources: [mutatingwebhookconfigurations, validatingwebhookconfigurations]
+      operations: ["*"]
+      scope: Cluster
+  {{- include "podveil.vap.itself" . | nindent 2 }}
+  validations:
+  - expression: |-
+      request.operation == 'UPDATE' && object.?metadata.?name.orValue('') == '{{ include "podveil.name" . }}' &&
+      {{ include "podveil.cel.sameBut" (list "object" "oldObject" "metadata" "webhooks") }} &&
+      {{ include "podveil.cel.sameBut" (list "object.?metadata.orValue({})" "oldObject.?metadata.orValue({})" "generation" "managedFields" "resourceVersion") }} &&
+      size(object.?webhooks.orValue([])) == size(oldObject.?webhooks.orValue([])) &&
+      object.?webhooks.orValue([]).all(w, oldObject.?webhooks.orValue([]).exists(o, w.name == o.name &&
+      {{ include "podveil.cel.sameBut" (list "w" "o" "clientConfig") }} &&
+      {{ include "podveil.cel.sameBut" (list "w.clientConfig" "o.clientConfig" "caBundle") }}))
+    reason: Forbidden
+    message: >-
+      Fence: podveil's account changes caBundle alone in its webhook configurations. Use an account of your own.
+---
+{{ include "podveil.vap.binding" (dict "root" . "policy" "webhooks.fence.podveil.io") }}
+---
+{{ include "podveil.vap.begin" (dict "root" . "name" "own.fence.podveil.io") }}
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [""], apiVersions: [v1], resources: [secrets], operations: [CREATE, UPDATE, DELETE], scope: Namespaced}
+    - {apiGroups: [coordination.k8s.io], apiVersions: [v1], resources: [leases], operations: [CREATE, UPDATE, DELETE], scope: Namespaced}
+    namespaceSelector:
+      matchLabels: {kubernetes.io/metadata.name: {{ .Release.Namespace | quote }}}
+  {{- include "podveil.vap.itself" . | nindent 2 }}
+  validations:
+  - expression: |-
+      request.operation != 'DELETE' && (request.resource.resource == 'secrets' ?
+      object.?metadata.?name.orValue('') == 'podveil-ca' && object.?type.orValue('') == 'Opaque' : object.?metadata.?name.orValue('') == 'podveil')
+    reason: Forbidden
+    message: >-
+      Fence: podveil's account writes the Secret podveil-ca and the Lease podveil alone. Use an account of your own.
+---
+{{ include "podveil.vap.binding" (dict "root" . "policy" "own.fence.podveil.io") }}
+{{- end }}
+
+{{/* Have these two maps the same members but for those that are named? (one, other, names...) */}}
+{{- define "podveil.cel.sameBut" -}}
+{{- $one := index . 0 }}{{ $other := index . 1 }}{{ $names := join "', '" (slice . 2) -}}
+([[{{ $one }}, {{ $other }}], [{{ $other }}, {{ $one }}]].all(m, m[0].all(k, k in ['{{ $names }}'] || (k in m[1] && m[1][k] == m[0][k]))))
+{{- end }}
