@@ -116,6 +116,26 @@ static int read_selector(struct reader *reader, struct value v, const char *name
     return 0;
 }
 
+/*
+ * Each namespace has its name for a label, so that to have one says nothing, and to have none is
+ * true of no namespace.
+ */
+static void name_namespaces(struct selector *namespaces)
+{
+    for (size_t i = 0; i < namespaces->count; i++) {
+        struct requirement *r = &namespaces->requirements[i];
+        if (!slice_is(r->key, METADATA_NAME)) {
+            continue;
+        }
+        r->may_be_absent = false;
+        if (r->any_but && r->count == 0) {
+            namespaces->count--;
+            memmove(r, r + 1, (namespaces->count - i) * sizeof *r);
+        }
+        return;
+    }
+}
+
 static int read_pods(struct reader *reader, struct value namespaces, struct value pods,
                      struct policy_peer *out)
 {
@@ -124,6 +144,7 @@ static int read_pods(struct reader *reader, struct value namespaces, struct valu
     if (read_selector(reader, namespaces, "namespaceSelector", &out->namespaces) != 0) {
         return -1;
     }
+    name_namespaces(&out->namespaces);
     return read_selector(reader, pods, "podSelector", &out->pods);
 }
 

@@ -309,8 +309,10 @@ static bool all_hold(const struct terms *terms, unsigned world)
 
 static bool has_pod(const struct model_peer *peer, unsigned world)
 {
-    if (peer == NULL) {
-        return true;
+    bool is_named = (world >> 2 * NAME & 3) != 3; /* as each namespace is */
+
+    if (peer == NULL || !is_named) {
+        return is_named;
     }
     bool space = peer->own ? (world >> 2 * NAME & 3) == 0 : all_hold(&peer->namespaces, world);
     return !peer->is_block && space && all_hold(&peer->pods, world);

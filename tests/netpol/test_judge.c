@@ -85,6 +85,24 @@ static const struct judge_case cases[] = {
     {"addresses allow no pod", TO(BLOCK("0.0.0.0/0") "," BLOCK("::/0")),
      TO("{'namespaceSelector': {}}"), "spec.egress[0].to[0]",
      "pods of any namespace on every port"},
+    {"pods of namespaces without a name, which there are not", "",
+     TO("{'namespaceSelector': {'matchExpressions': [{'key': 'kubernetes.io/metadata.name', "
+        "'operator': 'DoesNotExist'}]}}"),
+     "", ""},
+    {"pods of all namespaces but one", "",
+     TO("{'namespaceSelector': {'matchExpressions': [{'key': 'kubernetes.io/metadata.name', "
+        "'operator': 'NotIn', 'values': ['a']}]}}"),
+     "spec.egress[0].to[0]",
+     "pods of namespaces with kubernetes.io/metadata.name notin (a) on every port"},
+    {"to have a name says nothing",
+     TO("{'namespaceSelector': {'matchExpressions': [{'key': 'kubernetes.io/metadata.name', "
+        "'operator': 'Exists'}]}}"),
+     TO("{'namespaceSelector': {}}"), "", ""},
+    {"but to have a certain one",
+     TO("{'namespaceSelector': {'matchExpressions': [{'key': 'kubernetes.io/metadata.name', "
+        "'operator': 'NotIn', 'values': ['a']}]}}"),
+     TO("{'namespaceSelector': {}}"), "spec.egress[0].to[0]",
+     "pods of any namespace on every port"},
     {"all addresses, not all pods", TO(BLOCK("0.0.0.0/0") "," BLOCK("::/0")), "{}",
      "spec.egress[0]", "pods of any namespace on every port"},
     {"all addresses and all pods",
