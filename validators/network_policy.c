@@ -3,8 +3,14 @@
  * No NetworkPolicy may open a way out for a privacy pod. Policies are additive,
  * so each is judged alone: for every gateway whose pods it can select, its
  * egress must lie inside what those pods may reach.
+ *
+ * Pods of a gateway that this namespace may not use, or that is not in the configuration any more,
+ * can only be left from before. So only where a policy would let them out somebody is asked whether
+ * there are any; what they may reach is not known of the latter, and at most what the first gateway
+ * of the file has.
  */
 #include "lib/netpol/judge.h"
+#include "lib/netpol/texts.h"
 #include "validators/validator.h"
 
 #include <stdio.h>
@@ -55,6 +61,90 @@ static void deny_selector(struct value selector, const char *text, struct findin
               findings);
 }
 
+/* ---- Whose pods ---- */
+
+/* As many as are not known are there. */
+static int count_pods(const struct judgement *judgement, struct slice gateway, size_t *count,
+                      struct error *err)
+{
+    struct error unknown = {0};
+
+    if (cluster_count_pods(judgement->around, judgement->review->namespace, gateway,
+                           (struct slice){0}, count, &unknown) == 0) {
+        return 0;
+    }
+    *count = SIZE_MAX;
+    if (unknown.code == ERR_NO_MEMORY) {
+        *err = unknown;
+        return -1;
+    }
+    return 0;
+}
+
+/* podveil.io/gateway with another value than these gateways' names and "none". */
+static int select_strangers(const struct ruleset *ruleset, struct arena *arena,
+                            struct requirement *out, struct error *err)
+{
+    const struct requirement *known = &ruleset->privacy.requirements[0];
+    struct slice none = SLICE(GATEWAY_NONE);
+    struct slice *values = arena_alloc(arena, (known->count + 1) * sizeof *values);
+    size_t at = 0;
+
+    if (values == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory for the gateways' names");
+    }
+    while (at < known->count && texts_compare(known->values[at], none) < 0) {
+        values[at] = known->values[at];
+        at++;
+    }
+    values[at] = none;
+    for (; at < known->count; at++) {
+        values[at + 1] = known->values[at];
+    }
+    *out = (struct requirement){
+        .key = SLICE(MARK_GATEWAY), .any_but = true, .values = values, .count = known->count + 1};
+    return 0;
+}
+
+/* Do pods live here whose gateway is none of the configuration's? */
+static int has_strangers(const struct judgement *judgement, bool *out, struct error *err)
+{
+    const struct ruleset *ruleset = judgement->ruleset;
+    size_t all = 0;
+    size_t known = 0;
+
+    if (count_pods(judgement, (struct slice){0}, &all, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < ruleset->gateway_count && all != SIZE_MAX; i++) {
+        size_t count = 0;
+        if (count_pods(judgement, slice_of(ruleset->gateways[i].gateway->name), &count, err) != 0) {
+            return -1;
+        }
+        all = count == SIZE_MAX ? SIZE_MAX : all;
+        known += count;
+    }
+    *out = all == SIZE_MAX || all > known;
+    return 0;
+}
+
+/* Can it select pods of a gateway that is not known here, and are there any? */
+static int may_select_strangers(const struct judgement *judgement, const struct selector *pods,
+                                struct arena *arena, bool *out, struct error *err)
+{
+    struct requirement other = {0};
+    const struct selector strangers = {&other, 1};
+
+    *out = false;
+    if (judgement->standing || judgement->ruleset->gateway_count == 0) {
+        return 0;
+    }
+    if (select_strangers(judgement->ruleset, arena, &other, err) != 0) {
+        return -1;
+    }
+    return selectors_overlap(pods, &strangers) ? has_strangers(judgement, out, err) : 0;
+}
+
 /* Can it select a privacy pod at all? An unreadable selector might, so it is refused. */
 static int find_selected(const struct judgement *judgement, struct arena *arena, bool *selected,
                          struct findings *findings, struct error *err)
@@ -71,8 +161,13 @@ static int find_selected(const struct judgement *judgement, struct arena *arena,
         deny_selector(selector, wrong.text, findings);
         return 0;
     }
-    *selected = selectors_overlap(&pods, &judgement->ruleset->privacy);
-    return 0;
+    if (selectors_overlap(&pods, &judgement->ruleset->privacy)) {
+        *selected = true;
+        return 0;
+    }
+    AUTO(arena) struct arena own = {0};
+    arena_init(&own, PRIVACY_MEMORY_MAX);
+    return may_select_strangers(judgement, &pods, &own, selected, err);
 }
 
 static void deny_fault(enum policy_fault fault, const char *text, struct findings *findings)
@@ -87,33 +182,125 @@ static void deny_fault(enum policy_fault fault, const char *text, struct finding
     deny_text(REASON_MALFORMED, text, "Write it as networking.k8s.io/v1 has it.", findings);
 }
 
-/* In memory of its own: a policy that just fits into what it may have is none of our faults. */
-static int judge_for(const struct gateway_rules *rules, const struct policy *policy,
-                     struct findings *findings, struct error *err)
+/* ---- What it lets out ---- */
+
+#define WITHOUT "{key: " MARK_GATEWAY ", operator: DoesNotExist}"
+
+/* How the policy leaves privacy pods out, where it is of use to any others. */
+static const char *way_out(const struct policy *policy, struct value selector)
 {
+    struct requirement unmarked = {.key = SLICE(MARK_GATEWAY), .may_be_absent = true};
+    const struct selector others = {&unmarked, 1};
+
+    if (!selectors_overlap(&policy->pods, &others)) {
+        return "";
+    }
+    if (!value_is_set(selector)) {
+        return ", or keep privacy pods out of the policy by adding to spec: "
+               "podSelector: {matchExpressions: [" WITHOUT "]}";
+    }
+    if (value_count(value_member(selector, "matchExpressions")) > 0) {
+        return ", or keep privacy pods out of the policy by adding to "
+               "spec.podSelector.matchExpressions: - " WITHOUT;
+    }
+    return ", or keep privacy pods out of the policy by adding to spec.podSelector: "
+           "matchExpressions: [" WITHOUT "]";
+}
+
+static void deny_leak(const struct judgement *judgement, const struct policy *policy,
+                      const char *whose, const struct leak *leak, struct findings *findings)
+{
+    struct value selector = value_get(judgement->review->object, "spec", "podSelector", NULL);
+
+    findings_deny(findings, REASON_EGRESS_LEAK, leak->field,
+                  "%s lets pods of %s reach %s beside the tunnel. Take that out%s.", leak->field,
+                  whose, leak->witness, way_out(policy, selector));
+}
+
+static int find_leak(const struct policy *policy, const struct selector *pods,
+                     const struct allowed *allowed, struct leak *leak, struct error *err)
+{
+    *leak = (struct leak){0};
+    return judge_selects(policy, pods) ? judge_egress(policy, allowed, leak, err) : 0;
+}
+
+static bool is_usable(const struct gateway *gateway, struct slice namespace)
+{
+    bool found = gateway->usable_from.count == 0;
+
+    for (size_t i = 0; i < gateway->usable_from.count && !found; i++) {
+        found = slice_is(namespace, gateway->usable_from.items[i]);
+    }
+    return found;
+}
+
+/* In memory of its own: a policy that just fits into what it may have is none of our faults. */
+static int judge_for(const struct judgement *judgement, const struct gateway_rules *rules,
+                     const struct policy *policy, struct findings *findings, struct error *err)
+{
+    bool usable = is_usable(rules->gateway, judgement->review->namespace);
     AUTO(arena) struct arena arena = {0};
     struct slice name = slice_of(rules->gateway->name);
     struct selector privacy = {0};
     struct leak leak = {0};
+    size_t count = 1;
+    char whose[LABEL_VALUE_MAX + 16];
 
-    arena_init(&arena, PRIVACY_MEMORY_MAX);
-    if (selector_in(SLICE(MARK_GATEWAY), &name, 1, &arena, &privacy, err) != 0) {
-        return -1;
-    }
-    if (!judge_selects(policy, &privacy)) {
+    if (judgement->standing && !usable) {
         return 0;
     }
-    if (judge_egress(policy, &rules->allowed, &leak, err) != 0) {
+    arena_init(&arena, PRIVACY_MEMORY_MAX);
+    if (selector_in(SLICE(MARK_GATEWAY), &name, 1, &arena, &privacy, err) != 0 ||
+        find_leak(policy, &privacy, &rules->allowed, &leak, err) != 0 ||
+        (leak.found && !usable && count_pods(judgement, name, &count, err) != 0)) {
         return -1;
     }
-    if (leak.found) {
-        findings_deny(findings, REASON_EGRESS_LEAK, leak.field,
-                      "%s lets pods of gateway %s reach %s beside the tunnel. Take that out, or "
-                      "keep privacy pods out of the policy by adding to spec.podSelector: "
-                      "matchExpressions: [{key: " MARK_GATEWAY ", operator: DoesNotExist}].",
-                      leak.field, rules->gateway->name, leak.witness);
+    if (leak.found && count > 0) {
+        (void)snprintf(whose, sizeof whose, "gateway %s", rules->gateway->name);
+        deny_leak(judgement, policy, whose, &leak, findings);
     }
     return 0;
+}
+
+static int judge_for_strangers(const struct judgement *judgement, const struct policy *policy,
+                               struct findings *findings, struct error *err)
+{
+    AUTO(arena) struct arena arena = {0};
+    struct requirement other = {0};
+    const struct selector strangers = {&other, 1};
+    struct leak leak = {0};
+    bool found = false;
+
+    arena_init(&arena, PRIVACY_MEMORY_MAX);
+    if (select_strangers(judgement->ruleset, &arena, &other, err) != 0 ||
+        find_leak(policy, &strangers, &judgement->ruleset->gateways[0].allowed, &leak, err) != 0 ||
+        (leak.found && has_strangers(judgement, &found, err) != 0)) {
+        return -1;
+    }
+    if (found) {
+        deny_leak(judgement, policy, "a gateway that the configuration does not know", &leak,
+                  findings);
+    }
+    return 0;
+}
+
+/* A pod's own gateway alone where the policy stands and it is known for which pod. */
+static int judge_for_all(const struct judgement *judgement, const struct policy *policy,
+                         struct findings *findings, struct error *err)
+{
+    const struct ruleset *ruleset = judgement->ruleset;
+
+    if (judgement->standing && judgement->subject != NULL) {
+        return judge_for(judgement, judgement->subject->rules, policy, findings, err);
+    }
+    for (size_t i = 0; i < ruleset->gateway_count && findings->denied == REASON_NONE; i++) {
+        if (judge_for(judgement, &ruleset->gateways[i], policy, findings, err) != 0) {
+            return -1;
+        }
+    }
+    return judgement->standing || ruleset->gateway_count == 0 || findings->denied != REASON_NONE
+               ? 0
+               : judge_for_strangers(judgement, policy, findings, err);
 }
 
 /* What stands under an older configuration can still be labelled, and let go of. */
@@ -125,7 +312,6 @@ static bool opens_nothing(const struct review *review)
 
 static int check(const struct judgement *judgement, struct findings *findings, struct error *err)
 {
-    const struct ruleset *ruleset = judgement->ruleset;
     AUTO(arena) struct arena arena = {0};
     struct policy policy = {0};
     enum policy_fault fault = POLICY_FINE;
@@ -149,12 +335,7 @@ static int check(const struct judgement *judgement, struct findings *findings, s
         deny_fault(fault, wrong.text, findings);
         return 0;
     }
-    for (size_t i = 0; i < ruleset->gateway_count && findings->denied == REASON_NONE; i++) {
-        if (judge_for(&ruleset->gateways[i], &policy, findings, err) != 0) {
-            return -1;
-        }
-    }
-    return 0;
+    return judge_for_all(judgement, &policy, findings, err);
 }
 
 extern const struct validator validator_network_policy;

@@ -25,8 +25,11 @@ struct judgement {
     const struct review *review;
     const struct subject *subject;     /* of the object where it is a pod on CREATE; else NULL */
     const struct cluster_view *around; /* NULL: nobody to ask */
-    bool at_waypoint; /* the API server says: the namespace's label binds the object to a waypoint */
-    bool standing; /* it stands already: what would it let through? Nobody writes it now */
+    bool at_waypoint; /* the API server: the namespace's label binds the object to a waypoint */
+
+    /* It stands already and nobody writes it now: what would it let through? Then `subject` is the
+     * pod to come, NULL where it is any. */
+    bool standing;
 };
 
 struct validator {

@@ -6,6 +6,8 @@
 #include "lib/pod/typed.h"
 #include "validators/validator.h"
 
+#include <stdio.h>
+
 static int judge(const struct neighbours *neighbours, struct value policy, struct findings *found,
                  struct error *err)
 {
@@ -17,14 +19,30 @@ static int judge(const struct neighbours *neighbours, struct value policy, struc
         .object = policy,
     };
     const struct judgement judgement = {
-        .ruleset = neighbours->ruleset, .review = &review, .standing = true};
+        .ruleset = neighbours->ruleset,
+        .review = &review,
+        .subject = neighbours->subject,
+        .standing = true,
+    };
 
     return validators_check(&judgement, found, err);
 }
 
-enum { SELECTOR_MEMORY_MAX = 64 * 1024 * 1024 };
+enum {
+    SELECTOR_MEMORY_MAX = 64 * 1024 * 1024,
+    RULES_TEXT = CONFIG_ID_LEN + 1 + LABEL_VALUE_MAX + 1,
+};
 
 #define NOBODY "_" /* no label has that value, so no selector names it */
+
+/* A verdict is the configuration's, and the gateway's where it is known. */
+static void name_rules(const struct neighbours *neighbours, char out[static RULES_TEXT])
+{
+    const struct subject *subject = neighbours->subject;
+
+    (void)snprintf(out, RULES_TEXT, "%s/%s", neighbours->ruleset->config->id,
+                   subject != NULL ? subject->rules->gateway->name : "");
+}
 
 /* As judge(), or as it was found before. */
 static int recall(const struct neighbours *neighbours, struct value policy, struct findings *found,
@@ -32,11 +50,13 @@ static int recall(const struct neighbours *neighbours, struct value policy, stru
 {
     struct verdicts *verdicts = neighbours->verdicts;
     struct verdict_key key;
+    char rules[RULES_TEXT];
 
     if (verdicts == NULL) {
         return judge(neighbours, policy, found, err);
     }
-    if (verdicts_find(verdicts, policy, neighbours->ruleset->config->id, &key, found)) {
+    name_rules(neighbours, rules);
+    if (verdicts_find(verdicts, policy, rules, &key, found)) {
         return 0;
     }
     if (judge(neighbours, policy, found, err) != 0) {

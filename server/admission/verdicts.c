@@ -45,7 +45,7 @@ void verdicts_clear(struct verdicts *verdicts)
 }
 
 /* Neither a uid nor a version has a slash. */
-static void make_key(const struct verdicts *verdicts, struct value policy, const char *config_id,
+static void make_key(const struct verdicts *verdicts, struct value policy, const char *rules,
                      struct verdict_key *key)
 {
     struct value metadata = value_member(policy, "metadata");
@@ -54,8 +54,8 @@ static void make_key(const struct verdicts *verdicts, struct value policy, const
     char text[KEY_TEXT_MAX];
 
     *key = (struct verdict_key){0};
-    int len = snprintf(text, sizeof text, "%.*s/%.*s/%s", SLICE_ARGS(uid), SLICE_ARGS(version),
-                       config_id);
+    int len =
+        snprintf(text, sizeof text, "%.*s/%.*s/%s", SLICE_ARGS(uid), SLICE_ARGS(version), rules);
     key->known = uid.len > 0 && version.len > 0 && len > 0 && (size_t)len < sizeof text;
     for (size_t i = 0; key->known && i < VERDICTS_WORDS; i++) {
         key->words[i] = siphash(verdicts->secrets[i], (struct slice){text, (size_t)len});
@@ -74,10 +74,10 @@ static struct kept_verdict *find_locked(struct verdicts *verdicts, const struct 
     return NULL;
 }
 
-bool verdicts_find(struct verdicts *verdicts, struct value policy, const char *config_id,
+bool verdicts_find(struct verdicts *verdicts, struct value policy, const char *rules,
                    struct verdict_key *key, struct findings *found)
 {
-    make_key(verdicts, policy, config_id, key);
+    make_key(verdicts, policy, rules, key);
     (void)pthread_mutex_lock(&verdicts->mutex);
     struct kept_verdict *verdict = key->known ? find_locked(verdicts, key) : NULL;
     key->cleared = verdicts->cleared;

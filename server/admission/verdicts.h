@@ -3,9 +3,9 @@
  * What was found of policies that stand, so that one of megabytes is judged once and not at each
  * pod of its namespace.
  *
- * A verdict depends on the policy and the configuration alone, on no pod. It is kept by the
- * policy's uid and resourceVersion and the configuration's id, as 128 bits of their hash under
- * secret keys.
+ * A verdict depends on the policy and the rules alone: the configuration's, and those of a pod's
+ * gateway where it is known. It is kept by the policy's uid and resourceVersion and the rules'
+ * name, as 128 bits of their hash under secret keys.
  *
  *   if (!verdicts_find(verdicts, policy, id, &key, &found)) {
  *       judge, into `found`
@@ -68,7 +68,7 @@ void verdicts_init(struct verdicts *verdicts, const uint8_t *secrets);
 void verdicts_done(struct verdicts *verdicts);
 
 /* Is it known? Then `found` is as it was left, but for its field and warnings. */
-bool verdicts_find(struct verdicts *verdicts, struct value policy, const char *config_id,
+bool verdicts_find(struct verdicts *verdicts, struct value policy, const char *rules,
                    struct verdict_key *key, struct findings *found);
 
 /* Without memory, or where all was forgotten since verdicts_find(), it is not kept. */

@@ -31,7 +31,7 @@ static const struct policy_case cases[] = {
     {"for pods of an unknown gateway",
      "{\"podSelector\":{\"matchLabels\":{\"podveil.io/gateway\":\"other\"}},"
      "\"policyTypes\":[\"Egress\"],\"egress\":[{}]}",
-     REASON_NONE, "", ""},
+     REASON_EGRESS_LEAK, "spec.egress[0]", "does not know"},
     {"for one app, which may be private",
      "{\"podSelector\":{\"matchLabels\":{\"app\":\"jellyfin\"}},\"policyTypes\":[\"Egress\"],"
      "\"egress\":[{}]}",
