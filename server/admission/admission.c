@@ -342,10 +342,42 @@ static bool is_created_below(struct run *run)
     return true;
 }
 
+/* Of a kind that says what may reach what. */
 static bool is_network(const struct kind *kind)
 {
-    return slice_is(kind->group, "networking.k8s.io") ||
-           slice_is(kind->group, "policy.networking.k8s.io");
+    static const char *const groups[] = {
+        "networking.k8s.io",     "policy.networking.k8s.io", "cilium.io",
+        "crd.projectcalico.org", "projectcalico.org",
+    };
+    bool found = false;
+
+    for (size_t i = 0; i < COUNT_OF(groups) && !found; i++) {
+        found = slice_is(kind->group, groups[i]);
+    }
+    return found;
+}
+
+static bool has_members_of(struct value object, struct value other)
+{
+    struct value_iter iter = value_iter(other);
+    struct slice key;
+    struct value item;
+
+    while (value_next(&iter, &key, &item)) {
+        if (!slice_is(key, "metadata") && !slice_is(key, "status") &&
+            !value_equal(value_member_slice(object, key), item)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Finalizers and labels go on: an update of nothing that the object says. */
+static bool changes_metadata_alone(const struct review *review)
+{
+    return review->operation == OPERATION_UPDATE &&
+           has_members_of(review->object, review->old_object) &&
+           has_members_of(review->old_object, review->object);
 }
 
 /*
@@ -366,7 +398,8 @@ static bool lacks_configuration(struct run *run)
         findings_warn(&run->findings, "podveil has no configuration, its pods will be denied");
         return true;
     }
-    if ((prefix == NULL || !made) && !is_network(&review->kind)) {
+    if ((prefix == NULL || !made) &&
+        (!is_network(&review->kind) || changes_metadata_alone(review))) {
         return false;
     }
     findings_deny(&run->findings, REASON_UNKNOWN_GATEWAY, "",

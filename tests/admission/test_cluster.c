@@ -1,126 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Reviews where an API server stands behind the decision: a store that knows what stands.
- * And reviews before there is any configuration.
- */
-#include "server/admission/admission.h"
-#include "tests/support/fixture.h"
+/* Reviews where an API server stands behind the decision: a store that knows what stands. */
+#include "tests/admission/ask.h"
 #include "tests/support/patched.h"
 
-#include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
-#include <stdio.h>
-
-#define POD_SPEC "{\"containers\":[{\"name\":\"a\",\"image\":\"i\"}]}"
-#define LABELS "\"labels\":{\"podveil.io/gateway\":\"vpn\"}"
-#define POD                                                                                        \
-    "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"app\"," LABELS               \
-    "},\"spec\":" POD_SPEC "}"
-#define DEPLOYMENT                                                                                 \
-    "{\"apiVersion\":\"apps/"                                                                      \
-    "v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"app\"},\"spec\":{"                      \
-    "\"template\":{\"metadata\":{" LABELS "},\"spec\":" POD_SPEC "}}}"
-#define POLICY                                                                                     \
-    "{\"apiVersion\":\"networking.k8s.io/"                                                         \
-    "v1\",\"kind\":\"NetworkPolicy\",\"metadata\":{\"name\":\"np\"},"                              \
-    "\"spec\":{\"podSelector\":{},\"policyTypes\":[\"Ingress\"]}}"
-#define ALLOW_ALL                                                                                  \
-    "{\"metadata\":{\"name\":\"open\",\"namespace\":\"media\"},\"spec\":{\"podSelector\":{},"      \
-    "\"policyTypes\":[\"Egress\"],\"egress\":[{}]}}"
-
-/* What a place knows. */
-struct place {
-    const char *standing;  /* the name of a policy that stands; NULL: none does */
-    const char *neighbour; /* JSON */
-    bool lost;             /* nothing is known */
-};
-
-static bool stands(const void *place, const struct policy_text *policy, struct policy_mark *mark)
-{
-    const struct place *known = place;
-
-    (void)snprintf(mark->text, sizeof mark->text, "uid@1");
-    return known->standing != NULL && strcmp(known->standing, policy->name) == 0;
-}
-
-static int visit(const void *place, struct slice namespace, policy_visit *each, void *arg,
-                 struct error *err)
-{
-    const struct place *known = place;
-    AUTO(json) struct json doc = {0};
-
-    cr_assert(slice_is(namespace, "media"));
-    if (known->lost) {
-        return error_set(err, ERR_SYSTEM, "nobody told");
-    }
-    if (known->neighbour == NULL) {
-        return 0;
-    }
-    fixture_parse(&doc, known->neighbour);
-    return each(arg, value_root(&doc), err);
-}
-
-struct asked {
-    const char *group;
-    const char *version;
-    const char *kind;
-    const char *resource;
-    const char *operation;
-    const char *object;
-    enum phase phase;
-    bool dry_run;
-};
-
-static const struct asked pod = {"", "v1", "Pod", "pods", "CREATE", POD, PHASE_MUTATE, false};
-static const struct asked deployment = {"apps",   "v1",       "Deployment",   "deployments",
-                                        "CREATE", DEPLOYMENT, PHASE_VALIDATE, false};
-
-static void print_review(const struct asked *asked, struct buf *body)
-{
-    bool update = strcmp(asked->operation, "UPDATE") == 0;
-
-    buf_init(body, 65536);
-    buf_printf(body,
-               "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":{"
-               "\"uid\":\"u-1\",\"kind\":{\"group\":\"%s\",\"version\":\"%s\",\"kind\":\"%s\"},"
-               "\"resource\":{\"group\":\"%s\",\"version\":\"%s\",\"resource\":\"%s\"},"
-               "\"namespace\":\"media\",\"name\":\"app\",\"operation\":\"%s\",\"dryRun\":%s,"
-               "\"object\":%s,\"oldObject\":%s}}",
-               asked->group, asked->version, asked->kind, asked->group, asked->version,
-               asked->resource, asked->operation, asked->dry_run ? "true" : "false", asked->object,
-               update ? asked->object : "null");
-}
-
-static void send(enum phase phase, struct slice body, const struct ruleset *ruleset,
-                 const struct place *place, struct admission *out)
-{
-    const struct policy_store store = {.place = place, .stands = stands, .visit = visit};
-    const struct admission_request request = {
-        .ruleset = ruleset,
-        .phase = phase,
-        .body = body,
-        .policies_kept = true,
-        .missing = "there is no ConfigMap podveil/podveil",
-        .store = place != NULL ? &store : NULL,
-    };
-    admission_review(&request, out);
-    cr_assert_eq(out->http_status, 200, "%s", buf_cstr(&out->body));
-}
-
-static void ask(const struct asked *asked, const struct ruleset *ruleset, const struct place *place,
-                struct admission *out)
-{
-    AUTO(buf) struct buf body = {0};
-
-    print_review(asked, &body);
-    send(asked->phase, buf_view(&body), ruleset, place, out);
-}
-
-static bool says(const struct admission *answer, const char *text)
-{
-    return strstr(buf_cstr(&answer->body), text) != NULL;
-}
+static const struct asked pod = {"", "v1", "Pod", "pods", "CREATE", POD, PHASE_MUTATE, false, NULL};
+static const struct asked deployment = {
+    "apps", "v1", "Deployment", "deployments", "CREATE", DEPLOYMENT, PHASE_VALIDATE, false, NULL};
 
 Test(admission_cluster, a_pod_names_what_must_stand)
 {
@@ -255,6 +142,22 @@ ParameterizedTest(size_t *index, admission_cluster, a_neighbour_denies_whom_it_c
     cr_assert_eq(answer.allowed, c->allowed, "%s: %s", c->name, buf_cstr(&answer.body));
 }
 
+/* What would let out pods of a gateway that is another's is in the way of none of this one's. */
+Test(admission_cluster, a_neighbour_is_judged_for_the_pods_own_gateway)
+{
+    static const char policy[] =
+        "{\"metadata\":{\"name\":\"cluster\",\"namespace\":\"media\"},\"spec\":{\"podSelector\":{},"
+        "\"policyTypes\":[\"Egress\"],\"egress\":[{\"to\":[{\"ipBlock\":{\"cidr\":\"10.1.0.0/"
+        "16\"}}]}]}}";
+    AUTO(ruleset)
+    const struct ruleset *ruleset = fixture_ruleset("fixtures/config/two-gateways.yaml");
+    AUTO(admission) struct admission answer = {0};
+
+    ask(&pod, ruleset, &(struct place){.neighbour = policy}, &answer);
+
+    cr_assert(answer.allowed, "%s", buf_cstr(&answer.body));
+}
+
 /* The LIST that opens a namespace leaves what names a workload to the workload's pods. */
 Test(admission_cluster, a_neighbour_that_came_meanwhile_denies_at_the_end)
 {
@@ -359,68 +262,6 @@ Test(admission_cluster, a_workload_is_warned_of_a_neighbour)
     cr_assert_eq(answer.policy_count, 0);
 }
 
-/* ---- Without a configuration ---- */
-
-static const struct none_case {
-    const char *name;
-    struct asked asked;
-    bool allowed;
-    const char *says;
-} none_cases[] = {
-    {"a pod at /mutate",
-     {"", "v1", "Pod", "pods", "CREATE", POD, PHASE_MUTATE, false},
-     false,
-     "there is no ConfigMap podveil/podveil"},
-    {"a pod at /validate",
-     {"", "v1", "Pod", "pods", "CREATE", POD, PHASE_VALIDATE, false},
-     false,
-     "UnknownGateway: "},
-    {"a pod that is changed",
-     {"", "v1", "Pod", "pods", "UPDATE", POD, PHASE_VALIDATE, false},
-     true,
-     "allowed"},
-    {"a workload",
-     {"apps", "v1", "Deployment", "deployments", "CREATE", DEPLOYMENT, PHASE_VALIDATE, false},
-     true,
-     "its pods will be denied"},
-    {"a policy",
-     {"networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", "CREATE", POLICY,
-      PHASE_VALIDATE, false},
-     false,
-     "UnknownGateway: "},
-    {"a policy that is changed",
-     {"networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", "UPDATE", POLICY,
-      PHASE_VALIDATE, false},
-     false,
-     "UnknownGateway: "},
-};
-
-ParameterizedTestParameters(admission_cluster, without_a_configuration)
-{
-    static size_t index[COUNT_OF(none_cases)];
-
-    for (size_t i = 0; i < COUNT_OF(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT_OF(index));
-}
-
-ParameterizedTest(size_t *index, admission_cluster, without_a_configuration)
-{
-    const struct none_case *c = &none_cases[*index];
-    AUTO(config) const struct config *none = NULL;
-    AUTO(ruleset) const struct ruleset *ruleset = NULL;
-    AUTO(admission) struct admission answer = {0};
-    struct error err = {0};
-
-    cr_assert_eq(config_none(&none, &err), 0, "%s", err.text);
-    cr_assert_eq(ruleset_new(none, &ruleset, &err), 0, "%s", err.text);
-    ask(&c->asked, ruleset, NULL, &answer);
-
-    cr_assert_eq(answer.allowed, c->allowed, "%s: %s", c->name, buf_cstr(&answer.body));
-    cr_assert(says(&answer, c->says), "%s: %s", c->name, buf_cstr(&answer.body));
-}
-
 /* ---- More than one configuration ---- */
 
 #define ALIASED                                                                                    \
@@ -445,8 +286,8 @@ static const char without_alias[] = "apiVersion: podveil.io/v1\n"
 /* By one to which the pod is as any other, everything is right. */
 Test(admission_cluster, a_private_pod_is_let_in_by_no_ruleset_that_does_not_know_it)
 {
-    static const struct asked aliased = {"",       "v1",    "Pod",          "pods",
-                                         "CREATE", ALIASED, PHASE_VALIDATE, false};
+    static const struct asked aliased = {"",      "v1",           "Pod", "pods", "CREATE",
+                                         ALIASED, PHASE_VALIDATE, false, NULL};
     AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
     AUTO(ruleset) const struct ruleset *older = fixture_ruleset_of(without_alias);
     AUTO(admission) struct admission answer = {0};
