@@ -212,7 +212,7 @@ static int find_offenders(struct around *around, struct error *err)
     for (size_t i = 0; i < objects->count; i++) {
         const struct object *object = &objects->items[i];
         struct created created = {
-            .object = object, .value = object->value, .around = &around->view};
+            .object = object, .value = object->value, .around = &around->view, .standing = true};
         struct findings found;
         if (object_is_review(object) || !created_is_policy(object)) {
             continue;

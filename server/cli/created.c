@@ -160,6 +160,7 @@ int created_judge(const struct job *job, const struct created *created, struct f
         .review = &review,
         .subject = created->subject,
         .around = created->around,
+        .standing = created->standing,
     };
 
     if (created->prefix != NULL && created->prefix[0] != '\0') {

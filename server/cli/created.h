@@ -18,6 +18,7 @@ struct created {
     struct value value;            /* the object, or what became of it */
     const struct subject *subject; /* where it is a pod; else NULL */
     const struct cluster_view *around; /* NULL: nobody to ask */
+    bool standing;                     /* as one that stands already: what does it let through? */
 };
 
 /* Run the validators over it. */

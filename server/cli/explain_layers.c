@@ -103,8 +103,9 @@ static int say_policy(const struct outcome *outcome, struct buf *out, struct err
         buf_text(out, ", every pod of the cluster");
     }
     buf_printf(out,
-               " and DNS in %s. As good as the CNI: flannel enforces no policy, kube-router lets "
-               "ICMP echo through.",
+               " and DNS in %s. As good as the CNI: flannel enforces no policy; kube-router (k3s) "
+               "lets ICMP echo through and sees a new pod 0.2 s late; Cilium takes a CIDR for no "
+               "pod, so there pods are let out to by the selectors alone.",
                config->cluster.dns_namespace);
     policy_text_done(&companion);
     return 0;
@@ -186,13 +187,17 @@ static int say_mesh(const struct outcome *outcome, struct buf *out, struct error
 
 static int say_rest(const struct outcome *outcome, struct buf *out, struct error *err)
 {
+    const struct gateway *gateway = outcome->subject.rules->gateway;
+
     (void)err;
-    if (outcome->subject.rules->gateway->reach == REACH_LISTED) {
-        buf_text(out, "whatever the listed peers pass on to the outside.");
-        return 0;
-    }
-    buf_text(out, "a pod or Service of the cluster that passes traffic on to the outside (a proxy) "
-                  "can be reached; `reach: listed` narrows that.");
+    buf_text(out, gateway->reach == REACH_LISTED
+                      ? "whatever the listed peers pass on to the outside"
+                      : "a pod or Service of the cluster that passes traffic on to the outside (a "
+                        "proxy) can be reached; `reach: listed` narrows that");
+    buf_text(out, gateway->dns == DNS_TUNNEL
+                      ? ". A process that asks the cluster's DNS by itself has its names looked up "
+                        "outside the tunnel."
+                      : ".");
     return 0;
 }
 
