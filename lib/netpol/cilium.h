@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy (cilium.io/v2), as
+ * admin.h has policies.
+ *
+ * What they allow is united with what NetworkPolicies allow. A part is a rule of
+ * `spec` or `specs`; enableDefaultDeny takes no isolation away, so it is passed
+ * over, and so is what only narrows (L7 rules, server names, authentication).
+ *
+ * An egress rule without a peer is everything by its ports, and nothing where it
+ * names no ports: `egress: [{}]` is how one denies.
+ */
+#ifndef NETPOL_CILIUM_H
+#define NETPOL_CILIUM_H
+
+#include "lib/netpol/admin.h"
+
+admin_read cilium_read;
+
+/*
+ * A CiliumLocalRedirectPolicy that leads an address to pods of its own namespace does so for all
+ * pods of a node, and before their routes are asked. Harmless for link-local addresses and for
+ * those of Services in the cluster; any other is one that privacy pods reach by the tunnel, or the
+ * gateway itself. Gives the address where there is one; a text that is no address does harm.
+ */
+bool cilium_redirect_harms(struct value object, const struct cidr *services, size_t count,
+                           struct slice *address);
+
+#endif

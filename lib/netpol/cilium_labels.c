@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/netpol/cilium_labels.h"
+
+#include "lib/netpol/texts.h"
+
+#include <stdlib.h>
+
+#define NAMESPACE_KEY "io.kubernetes.pod.namespace"
+#define NAMESPACE_LABELS "io.cilium.k8s.namespace.labels."
+
+enum source {
+    SOURCE_POD,
+    SOURCE_RESERVED,
+    SOURCE_OTHER,
+};
+
+static enum source source_of(struct slice *key)
+{
+    const char *colon = key->len == 0 ? NULL : memchr(key->data, ':', key->len);
+
+    if (slice_starts_with(*key, "$")) {
+        *key = slice_after(*key, 1);
+        return SOURCE_RESERVED;
+    }
+    if (colon == NULL) {
+        return SOURCE_POD;
+    }
+    struct slice source = {key->data, (size_t)(colon - key->data)};
+    *key = slice_after(*key, source.len + 1);
+    if (slice_is(source, "reserved")) {
+        return SOURCE_RESERVED;
+    }
+    bool pods = source.len == 0 || slice_is(source, "k8s") || slice_is(source, "any");
+    return pods ? SOURCE_POD : SOURCE_OTHER;
+}
+
+static int by_key(const void *left, const void *right)
+{
+    const struct requirement *a = left;
+    const struct requirement *b = right;
+
+    return texts_compare(a->key, b->key);
+}
+
+/* Two that have the same key now: one is enough to take no fewer. */
+static void put_in_order(struct selector *selector)
+{
+    size_t kept = 0;
+
+    if (selector->count > 1) {
+        qsort(selector->requirements, selector->count, sizeof selector->requirements[0], by_key);
+    }
+    for (size_t i = 0; i < selector->count; i++) {
+        const struct requirement *r = &selector->requirements[i];
+        if (kept == 0 || !slice_equal(selector->requirements[kept - 1].key, r->key)) {
+            selector->requirements[kept++] = *r;
+        }
+    }
+    selector->count = kept;
+}
+
+/* The keys, sorted into what they are of. */
+struct keys {
+    struct selector pods;
+    struct selector namespaces;
+    bool reserved;
+    bool init;
+    bool named;    /* the namespace's name, whatever is asked of it */
+    bool labelled; /* a label of the namespace */
+    bool in_one;   /* a namespace's name or label must be there, so it is a pod's */
+};
+
+static void sort_key(struct keys *keys, struct requirement r)
+{
+    bool must = !r.may_be_absent;
+    enum source source = source_of(&r.key);
+
+    if (source == SOURCE_RESERVED) {
+        keys->reserved = true;
+        keys->init = keys->init || slice_is(r.key, "init");
+    } else if (source == SOURCE_POD && slice_is(r.key, NAMESPACE_KEY)) {
+        keys->named = true;
+        keys->in_one = keys->in_one || must;
+        r.key = SLICE(METADATA_NAME);
+        keys->namespaces.requirements[keys->namespaces.count++] = r;
+    } else if (source == SOURCE_POD && slice_starts_with(r.key, NAMESPACE_LABELS)) {
+        keys->labelled = true;
+        keys->in_one = keys->in_one || must;
+        r.key = slice_after(r.key, sizeof NAMESPACE_LABELS - 1);
+        keys->namespaces.requirements[keys->namespaces.count++] = r;
+    } else if (source == SOURCE_POD) {
+        keys->pods.requirements[keys->pods.count++] = r;
+    }
+}
+
+static int sort_keys(struct admin_reader *reader, struct value v, struct keys *out)
+{
+    struct selector all = {0};
+
+    if (selector_parse(v, reader->arena, &all, reader->err) != 0) {
+        return -1;
+    }
+    size_t size = all.count * sizeof(struct requirement);
+    out->pods.requirements = arena_alloc(reader->arena, size);
+    out->namespaces.requirements = arena_alloc(reader->arena, size);
+    if (out->pods.requirements == NULL || out->namespaces.requirements == NULL) {
+        return admin_no_memory(reader);
+    }
+    for (size_t i = 0; i < all.count; i++) {
+        sort_key(out, all.requirements[i]);
+    }
+    put_in_order(&out->pods);
+    put_in_order(&out->namespaces);
+    return 0;
+}
+
+int cilium_subject(struct admin_reader *reader, struct value selector, struct selector *pods,
+                   bool *init)
+{
+    struct keys keys = {0};
+
+    if (sort_keys(reader, selector, &keys) != 0) {
+        return -1;
+    }
+    *init = keys.init;
+    if (keys.init) {
+        keys.pods = (struct selector){0};
+    }
+    *pods = keys.pods;
+    return 0;
+}
+
+int cilium_peer(struct admin_reader *reader, struct value selector, bool init,
+                struct cilium_peer *out)
+{
+    struct keys keys = {0};
+    bool clusterwide = reader->asked->namespace.data == NULL;
+
+    if (sort_keys(reader, selector, &keys) != 0) {
+        return -1;
+    }
+    /* Where the rule asks nothing of the namespace, Cilium adds that it is the policy's own. */
+    bool added = !keys.named && (clusterwide ? !init : !keys.labelled);
+    *out = (struct cilium_peer){
+        .anywhere = keys.reserved || (!keys.in_one && !added),
+        .namespaces = keys.namespaces,
+        .pods = keys.pods,
+        .own_namespace = added && !clusterwide,
+    };
+    return 0;
+}
