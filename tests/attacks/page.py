@@ -5,7 +5,8 @@ import pathlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "ATTACKS.md"
-HEAD = ["attack", "", "by whom", "without podveil", "with podveil", "podveil dead", "policies alone", "validate", "twin"]
+HEAD = ["attack", "", "by whom", "without podveil", "with podveil", "podveil dead", "policies alone", "validate",
+        "twin"]
 
 INTRODUCTION = """# Attacks
 
@@ -19,7 +20,7 @@ under "mistakes, drift" is done by templates, controllers, other webhooks and wh
 | without podveil | the attack, for real; then it was undone |
 | with podveil | the same once the chart was installed: the reason of the denial (or of the warning) |
 | podveil dead | every replica killed, registrations as they are: closed is a request that nobody lets in |
-| policies alone | the webhook registrations deleted as well: what the ValidatingAdmissionPolicies of the chart hold by themselves |
+| policies alone | the webhook registrations deleted as well: what the chart's ValidatingAdmissionPolicies hold alone; pods come with podveil's part |
 | validate | `podveil validate`, offline; "not asked" is what only a cluster sees |
 | twin | the same request without its sting: admitted with podveil, by `validate` too, and without a warning |
 

@@ -16,26 +16,28 @@ def _made(number, name, reason, attack, twin=None, **more):
 
 CREATED = [
     Row("B2", "a pod without the label", EDITOR, "", create(pod(labels={}, namespace=PRIVATE)),
-        create(pod(namespace=PRIVATE)), given=NAMESPACE_LABEL, end=PROTECTED),
+        create(pod(namespace=PRIVATE)), given=NAMESPACE_LABEL, end=PROTECTED, second="NotProtected"),
     Row("B2", "a pod that opts out", EDITOR, "OptOut", create(pod(labels={GATEWAY: "none"}, namespace=PRIVATE)),
-        create(pod(labels={GATEWAY: "vpn"}, namespace=PRIVATE)), given=NAMESPACE_LABEL, second="OptOut"),
+        create(pod(labels={GATEWAY: "vpn"}, namespace=PRIVATE)), given=NAMESPACE_LABEL),
     Row("B2", "a pod of a gateway that is none", EDITOR, "UnknownGateway", create(pod(labels={GATEWAY: "typo"})),
-        PLAIN_POD),
+        PLAIN_POD, second="NotProtected"),
     Row("B2", "a pod of a gateway that this namespace may not use", EDITOR, "GatewayNotAllowed",
-        create(pod(labels={GATEWAY: "listed"})), PLAIN_POD),
+        create(pod(labels={GATEWAY: "listed"})), PLAIN_POD, second="NotProtected"),
     _made("B3", "the node's network", "HostNetwork", pod(hostNetwork=True), second="HostNetwork"),
-    _made("B4", "the node's processes", "HostNamespace", pod(hostPID=True)),
-    _made("B4", "the node's IPC", "HostNamespace", pod(hostIPC=True)),
-    _made("B4", "processes shared with podveil's containers", "SharedProcesses", pod(shareProcessNamespace=True)),
-    _made("B4", "a privileged container", "Privileged", secured(privileged=True), second="Capability"),
+    _made("B4", "the node's processes", "HostNamespace", pod(hostPID=True), second="HostNamespace"),
+    _made("B4", "the node's IPC", "HostNamespace", pod(hostIPC=True), second="HostNamespace"),
+    _made("B4", "processes shared with podveil's containers", "SharedProcesses", pod(shareProcessNamespace=True),
+          second="SharedProcesses"),
+    _made("B4", "a privileged container", "Privileged", secured(privileged=True), second="Privileged"),
     _made("B4", "a privileged init container", "Privileged",
           pod(inits=[{"name": "first", "image": "app.invalid/app", "securityContext": {"privileged": True}}]),
-          pod(inits=[{"name": "first", "image": "app.invalid/app"}]), second="Capability"),
+          pod(inits=[{"name": "first", "image": "app.invalid/app"}]), second="Privileged"),
     _made("B4", "privileges that grow, with a capability", "Privileged",
           secured(allowPrivilegeEscalation=True, capabilities={"add": ["CHOWN"]}),
-          secured(capabilities={"add": ["CHOWN"]})),
+          secured(capabilities={"add": ["CHOWN"]}), second="Privileged"),
     _made("B4", "/proc unmasked", "Privileged",
-          pod({"securityContext": {"procMount": "Unmasked"}}, hostUsers=False), pod(hostUsers=False)),
+          pod({"securityContext": {"procMount": "Unmasked"}}, hostUsers=False), pod(hostUsers=False),
+          second="Privileged"),
 ]
 
 CAPABILITIES = [_made("B4", f"capability {name}", "Capability", capable(name), capable("CHOWN"), second="Capability")
@@ -60,7 +62,7 @@ PODS = [
           pod({"volumeMounts": [{"name": "podveil-config", "mountPath": "/config"}]},
               volumes=[{"name": "podveil-config", "emptyDir": {}}]),
           pod({"volumeMounts": [{"name": "config", "mountPath": "/config"}]},
-              volumes=[{"name": "config", "emptyDir": {}}])),
+              volumes=[{"name": "config", "emptyDir": {}}]), second="ReservedName"),
     _made("B1", "marks of another workload at creation", "ReservedLabel",
           pod(labels={GATEWAY: "vpn", "podveil.io/workload": "other"}),
           pod(labels={GATEWAY: "vpn", "podveil.io/workload": "app"})),
@@ -89,7 +91,7 @@ def _debug(name, reason, container, twin):
         return change(of_pod(), {"spec": {"ephemeralContainers": [
             {"name": "debug", "image": "app.invalid/debug", "terminationMessagePolicy": "File",
              "imagePullPolicy": "IfNotPresent", **one}]}}, "ephemeralcontainers")
-    return Row("B5", name, EDITOR, reason, asked(container), asked(twin))
+    return Row("B5", name, EDITOR, reason, asked(container), asked(twin), second="EphemeralContainer")
 
 
 DROPPED = {"securityContext": {"capabilities": {"drop": ["NET_RAW"]}}}

@@ -72,8 +72,8 @@ def _machine(address, labels=None):
 MESH = [
     Row("C8", "a ServiceEntry goes out by a waypoint", DRIFT, "MeshBypass", create(_entry(WAYPOINT)),
         create(_entry())),
-    Row("C8", "a ServiceEntry of another namespace does", DRIFT, "MeshBypass", create(_entry(WAYPOINT, namespace=PLAIN)),
-        create(_entry(namespace=PLAIN))),
+    Row("C8", "a ServiceEntry of another namespace does", DRIFT, "MeshBypass",
+        create(_entry(WAYPOINT, namespace=PLAIN)), create(_entry(namespace=PLAIN))),
     Row("C8", "a ServiceEntry by a waypoint of another namespace", DRIFT, "MeshBypass",
         create(_entry({**WAYPOINT, "istio.io/use-waypoint-namespace": PLAIN})), create(_entry())),
     Row("C8", "a ServiceEntry gives internet addresses an endpoint in the cluster", DRIFT, "MeshBypass",
