@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/validators/judge.h"
+#include "tests/validators/request.h"
 
 #include <criterion/parameterized.h>
 
@@ -105,4 +106,132 @@ Test(validators_rogue_gateway, a_binding_is_no_pod)
         "\"p\"," GLUETUN "}}}}");
 
     cr_assert_eq(findings.denied, REASON_NONE, "%s", findings.message);
+}
+
+/* ---- The Service by which it is found ---- */
+
+#define JANE .namespace = "vpn", .name = "gluetun", .user = "jane"
+#define SPEC(spec)                                                                                 \
+    {                                                                                              \
+        "\"labels\":{}", ",\"spec\":{" spec "}"                                                    \
+    }
+#define SELECTS "\"clusterIP\":\"None\",\"selector\":{\"app.kubernetes.io/name\":\"gluetun\"}"
+#define SELECTS_LESS "\"selector\":{\"app\":\"gluetun\"}"
+#define ITS_SLICE "\"labels\":{\"kubernetes.io/service-name\":\"gluetun\"}"
+#define OTHERS_SLICE "\"labels\":{\"kubernetes.io/service-name\":\"db\"}"
+#define LEADS ",\"addressType\":\"IPv4\",\"endpoints\":[{\"addresses\":[\"10.1.0.66\"]}]"
+#define LEADS_AWAY ",\"addressType\":\"IPv4\",\"endpoints\":[{\"addresses\":[\"10.1.0.67\"]}]"
+#define NOWHERE ",\"addressType\":\"IPv4\",\"endpoints\":[]"
+#define SUBSETS ",\"subsets\":[{\"addresses\":[{\"ip\":\"10.1.0.66\"}]}]"
+#define ROGUE(field) REASON_ROGUE_GATEWAY, field
+#define FREE REASON_NONE, ""
+
+static const struct service_case {
+    const char *name;
+    struct request request;
+    enum reason want;
+    const char *field;
+} services[] = {
+    {"the gateway's Service", {A_SERVICE, JANE, .object = SPEC(SELECTS)}, FREE},
+    {"it selects more narrowly",
+     {A_SERVICE, JANE,
+      .object = SPEC("\"selector\":{\"app.kubernetes.io/name\":\"gluetun\",\"zone\":\"a\"}")},
+     FREE},
+    {"it selects others", {A_SERVICE, JANE, .object = SPEC(SELECTS_LESS)}, ROGUE("spec.selector")},
+    {"it selects nothing",
+     {A_SERVICE, JANE, .object = SPEC("\"clusterIP\":\"None\"")},
+     ROGUE("spec.selector")},
+    {"its selector is null",
+     {A_SERVICE, JANE, .object = SPEC("\"selector\":null")},
+     ROGUE("spec.selector")},
+    {"its selector is a list",
+     {A_SERVICE, JANE, .object = SPEC("\"selector\":[]")},
+     ROGUE("spec.selector")},
+    {"it is a name alone",
+     {A_SERVICE, JANE,
+      .object = SPEC("\"type\":\"ExternalName\",\"externalName\":\"a.example.org\"," SELECTS)},
+     ROGUE("spec.selector")},
+    {"it selects others later",
+     {A_SERVICE, JANE, .old = SPEC(SELECTS), .object = SPEC(SELECTS_LESS)},
+     ROGUE("spec.selector")},
+    {"it becomes a name",
+     {A_SERVICE, JANE, .old = SPEC(SELECTS), .object = SPEC("\"type\":\"ExternalName\"," SELECTS)},
+     ROGUE("spec.selector")},
+    {"it selected others before",
+     {A_SERVICE, JANE, .old = SPEC(SELECTS_LESS), .object = SPEC(SELECTS_LESS ",\"ports\":[]")},
+     FREE},
+    {"it selected others before, and now anything",
+     {A_SERVICE, JANE, .old = SPEC(SELECTS_LESS), .object = SPEC("\"selector\":{}")},
+     ROGUE("spec.selector")},
+    {"it is put right",
+     {A_SERVICE, JANE, .old = SPEC(SELECTS_LESS), .object = SPEC(SELECTS)},
+     FREE},
+    {"another Service",
+     {A_SERVICE, .namespace = "vpn", .name = "db", .user = "jane", .object = SPEC(SELECTS_LESS)},
+     FREE},
+    {"one of that name elsewhere",
+     {A_SERVICE, .namespace = "media", .name = "gluetun", .user = "jane",
+      .object = SPEC(SELECTS_LESS)},
+     FREE},
+    {"a slice by hand", {A_SLICE, JANE, .object = {ITS_SLICE, LEADS}}, ROGUE("endpoints")},
+    {"a slice by its controller",
+     {A_SLICE, .namespace = "vpn", .name = "gluetun-x",
+      .user = "system:serviceaccount:kube-system:endpointslice-controller",
+      .object = {ITS_SLICE, LEADS}},
+     FREE},
+    {"a slice that leads nowhere", {A_SLICE, JANE, .object = {ITS_SLICE, NOWHERE}}, FREE},
+    {"a slice of another type",
+     {A_SLICE, JANE, .object = {ITS_SLICE, ",\"endpoints\":{}"}},
+     ROGUE("endpoints")},
+    {"a slice of another Service", {A_SLICE, JANE, .object = {OTHERS_SLICE, LEADS}}, FREE},
+    {"a slice of that name elsewhere",
+     {A_SLICE, .namespace = "media", .name = "a", .user = "jane", .object = {ITS_SLICE, LEADS}},
+     FREE},
+    {"a slice that becomes its",
+     {A_SLICE, JANE, .old = {OTHERS_SLICE, LEADS}, .object = {ITS_SLICE, LEADS}},
+     ROGUE("endpoints")},
+    {"a slice of its that leads elsewhere",
+     {A_SLICE, JANE, .old = {ITS_SLICE, LEADS}, .object = {ITS_SLICE, LEADS_AWAY}},
+     ROGUE("endpoints")},
+    {"a slice of its that stays",
+     {A_SLICE, JANE, .old = {ITS_SLICE, LEADS}, .object = {ITS_SLICE ",\"finalizers\":[]", LEADS}},
+     FREE},
+    {"a slice of its that goes",
+     {A_SLICE, JANE, .old = {ITS_SLICE, LEADS}, .object = {"\"labels\":{}", LEADS}},
+     FREE},
+    {"Endpoints by hand",
+     {ENDPOINTS, JANE, .object = {"\"labels\":{}", SUBSETS}},
+     ROGUE("subsets")},
+    {"Endpoints by their controller",
+     {ENDPOINTS, .namespace = "vpn", .name = "gluetun",
+      .user = "system:serviceaccount:kube-system:endpoint-controller",
+      .object = {"\"labels\":{}", SUBSETS}},
+     FREE},
+    {"Endpoints of another Service",
+     {ENDPOINTS, .namespace = "vpn", .name = "db", .user = "jane",
+      .object = {"\"labels\":{}", SUBSETS}},
+     FREE},
+};
+
+ParameterizedTestParameters(validators_rogue_gateway, service)
+{
+    static size_t index[COUNT_OF(services)];
+
+    for (size_t i = 0; i < COUNT_OF(index); i++) {
+        index[i] = i;
+    }
+    return cr_make_param_array(size_t, index, COUNT_OF(index));
+}
+
+ParameterizedTest(size_t *index, validators_rogue_gateway, service)
+{
+    const struct service_case *c = &services[*index];
+    AUTO(buf) struct buf text = {0};
+
+    print_request(&text, &c->request);
+    struct findings findings = judge_review(buf_cstr(&text));
+
+    cr_assert_str_eq(reason_name(findings.denied), reason_name(c->want), "%s: %s", c->name,
+                     findings.message);
+    cr_assert_str_eq(findings.field, c->field, "%s", c->name);
 }
