@@ -146,6 +146,7 @@ def own_writes():
     opened = but(floor(), spec__egress=[{}])
     older = companion()
     older["spec"]["egress"].append({"to": [{"ipBlock": {"cidr": "10.9.0.0/16"}}]})
+    newer = but(companion(), spec__egress=[{"to": [{"ipBlock": {"cidr": "192.168.77.0/24"}}]}])
     going = {"podveil.io/going": "2026-01-01T00:00:00Z"}
     guarded = _namespace(GUARDED, managedFields=[{"manager": "podveil"}], resourceVersion="2")
     writes = [
@@ -153,6 +154,7 @@ def own_writes():
         ("a floor that was opened, first write", _own(opened, opened, "networkpolicies")),
         ("a floor that was opened, second write", _own(floor(), opened, "networkpolicies")),
         ("a companion", _own(companion(), None, "networkpolicies")),
+        ("a companion of settings that the chart does not know yet", _own(newer, companion(), "networkpolicies")),
         ("a companion that was another's", _own(companion(), but(companion(), spec={"podSelector": {}}),
                                                 "networkpolicies")),
         ("a companion with an ingress that another added", _own(but(companion(), spec__ingress=[{}]), companion(),

@@ -1,15 +1,16 @@
-{{/* What a companion may let its pods reach by address: the configuration's, as it is written there. */}}
-{{- define "podveil.cel.blocks" -}}
+{{/*
+May a companion let its pods reach these addresses, the block c? Those of the configuration, and all
+that is private: while a configuration changes, replicas have two, and this knows but one.
+*/}}
+{{- define "podveil.cel.block" -}}
 {{- $cluster := .Values.config.cluster | default dict -}}
-{{- $mesh := .Values.config.mesh | default dict -}}
 {{- $blocks := concat ($cluster.podCIDRs | default list) ($cluster.serviceCIDRs | default list) ($cluster.localCIDRs | default list) -}}
-{{- if eq ($mesh.mode | default "none") "ambient" -}}
-{{- $blocks = concat $blocks ($mesh.probeAddresses | default (list "169.254.7.127/32" "fd16:9254:7127:1337:ffff:ffff:ffff:ffff/128")) -}}
-{{- end -}}
+{{- $blocks = concat $blocks (dig "mesh" "probeAddresses" list .Values.config) -}}
 {{- range .Values.config.gateways -}}
 {{- range .listed -}}{{- with .ipBlock -}}{{- $blocks = append $blocks .cidr -}}{{- end -}}{{- end -}}
 {{- end -}}
-['{{ join "', '" ($blocks | uniq) }}']
+{{- $private := list "10.0.0.0/8" "172.16.0.0/12" "192.168.0.0/16" "100.64.0.0/10" "169.254.0.0/16" "fc00::/7" "fe80::/10" -}}
+(c in ['{{ join "', '" ($blocks | uniq) }}'] || isCIDR(c) && ['{{ join "', '" $private }}'].exists(n, cidr(n).containsCIDR(c)))
 {{- end }}
 
 {{/* What the NetworkPolicy of this variable (object or oldObject) selects pods by. */}}
@@ -54,7 +55,7 @@ applies its own members first, and takes out what others added in a second write
   expression: |-
     variables.egressAlone && 'podveil.io/gateway' in {{ include "podveil.cel.selects" "object" }} &&
     size(variables.pods.?matchExpressions.orValue([])) == 0 && (variables.egress == variables.oldEgress ||
-    variables.egress.all(r, size(r.?to.orValue([])) > 0 && r.to.all(p, p.?ipBlock.?cidr.orValue('') in {{ include "podveil.cel.blocks" . }} || !has(p.ipBlock))))
+    variables.egress.all(r, size(r.?to.orValue([])) > 0 && r.to.all(p, !has(p.ipBlock) || [p.?ipBlock.?cidr.orValue('')].all(c, {{ include "podveil.cel.block" . }}))))
 {{- end }}
 
 {{/* Floor and companions, whoever writes them. */}}
@@ -136,8 +137,8 @@ Objects are compared by all their members, so that those of a newer Kubernetes c
       variables.floor && (variables.unchanged || variables.isFloor) || variables.companion && (variables.unchanged || variables.isCompanion))
     reason: Forbidden
     message: >-
-      Fence: podveil's account writes podveil-floor and companions of its configuration alone, and deletes companions
-      alone. Where its configuration was changed without the chart, upgrade the release with it.
+      Fence: podveil's account writes podveil-floor and companions alone, which reach private addresses and those of
+      the chart's values, and deletes companions alone. Give a configuration that changes to helm.
 ---
 {{ include "podveil.vap.binding" (dict "root" . "policy" "policies.fence.podveil.io") }}
 ---
