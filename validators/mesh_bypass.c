@@ -8,6 +8,7 @@
  */
 #include "lib/mesh/entry.h"
 #include "lib/mesh/names.h"
+#include "lib/mesh/question.h"
 #include "lib/pod/typed.h"
 #include "validators/validator.h"
 
@@ -32,13 +33,6 @@ static struct slice called(struct value entry, bool workload)
     return workload ? value_string(value_member(spec, "address")) : host;
 }
 
-static bool take_labels(void *arg, struct slice namespace, struct value object)
-{
-    (void)namespace;
-    *(struct value *)arg = value_get(object, "metadata", "labels", NULL);
-    return false;
-}
-
 /* The waypoint of the entry's namespace, as far as it is known. */
 static struct slice waypoint_of_namespace(const struct judgement *judgement)
 {
@@ -47,12 +41,9 @@ static struct slice waypoint_of_namespace(const struct judgement *judgement)
     }
     const struct cluster_objects wanted = {.kind = SLICE("Namespace"),
                                            .name = judgement->review->namespace};
-    struct error unknown = {0};
     struct value labels = VALUE_ABSENT;
 
-    if (cluster_visit(judgement->around, &wanted, take_labels, &labels, &unknown) != 0) {
-        return (struct slice){0};
-    }
+    (void)mesh_labels_of(judgement->around, &wanted, &labels);
     return mesh_waypoint_of(labels);
 }
 

@@ -3,13 +3,29 @@
 
 static const char *const versions[] = {"v1", "v1beta1", "v1alpha3"};
 
+static bool same(const struct review *review, const char *map)
+{
+    return value_equal(value_get(review->object, "metadata", map, NULL),
+                       value_get(review->old_object, "metadata", map, NULL));
+}
+
+/* Status, finalizers and owners of what stands move on as they like. */
+static bool is_changed(const struct review *review)
+{
+    return !value_equal(value_member(review->object, "spec"),
+                        value_member(review->old_object, "spec")) ||
+           !same(review, "labels") || !same(review, "annotations");
+}
+
 bool mesh_is_made(const struct review *review, const char *group, const char *resource)
 {
-    bool made = review->operation == OPERATION_CREATE || review->operation == OPERATION_UPDATE;
-
-    for (size_t i = 0; made && review->subresource.len == 0 && i < COUNT_OF(versions); i++) {
+    if (review->subresource.len > 0 ||
+        (review->operation != OPERATION_CREATE && review->operation != OPERATION_UPDATE)) {
+        return false;
+    }
+    for (size_t i = 0; i < COUNT_OF(versions); i++) {
         if (kind_is(&review->resource, group, versions[i], resource)) {
-            return true;
+            return review->operation == OPERATION_CREATE || is_changed(review);
         }
     }
     return false;

@@ -15,6 +15,7 @@
 #define MESH_USE_WAYPOINT_NAMESPACE "istio.io/use-waypoint-namespace"
 #define MESH_INGRESS_USE_WAYPOINT "istio.io/ingress-use-waypoint"
 #define MESH_WAYPOINT_FOR "istio.io/waypoint-for"
+#define MESH_WAYPOINT_CANARY "istio.io/use-waypoint-canary"
 #define MESH_DRY_RUN "istio.io/dry-run"
 
 #define MESH_SECURITY "security.istio.io"
@@ -31,8 +32,8 @@
 #define MESH_ROOT_NAMESPACE "istio-system"
 
 /*
- * Is this the creation or the update of such an object, in a version that is known here? All
- * versions of Istio's own kinds that are served have one shape.
+ * Is this the creation of such an object, or an update of its spec, labels or annotations, in a
+ * version that is known here? All versions that are served have one shape.
  */
 bool mesh_is_made(const struct review *review, const char *group, const char *resource);
 

@@ -2,6 +2,7 @@
 #include "lib/mesh/question.h"
 
 #include "lib/mesh/names.h"
+#include "lib/pod/typed.h"
 
 #include <stdio.h>
 
@@ -19,19 +20,41 @@ static bool take_first(void *arg, struct slice namespace, struct value object)
     return false;
 }
 
-bool mesh_has_sidecars(const struct cluster_view *around, struct slice namespace)
+enum mesh_found mesh_labels_of(const struct cluster_view *around,
+                               const struct cluster_objects *which, struct value *labels)
 {
-    const struct cluster_objects wanted = {.kind = SLICE("Namespace"), .name = namespace};
     struct error unknown = {0};
     struct value found = VALUE_ABSENT;
 
-    if (cluster_visit(around, &wanted, take_first, &found, &unknown) != 0) {
-        return false;
+    if (cluster_visit(around, which, take_first, &found, &unknown) != 0) {
+        return MESH_UNKNOWN;
     }
-    struct value labels = value_get(found, "metadata", "labels", NULL);
-    return (value_is(value_member(labels, "istio-injection"), "enabled") ||
+    if (!value_exists(found)) {
+        return MESH_ABSENT;
+    }
+    *labels = value_get(found, "metadata", "labels", NULL);
+    return MESH_FOUND;
+}
+
+bool mesh_has_sidecars(const struct cluster_view *around, struct slice namespace)
+{
+    const struct cluster_objects wanted = {.kind = SLICE("Namespace"), .name = namespace};
+    struct value labels = VALUE_ABSENT;
+
+    return mesh_labels_of(around, &wanted, &labels) == MESH_FOUND &&
+           (value_is(value_member(labels, "istio-injection"), "enabled") ||
             value_is_set(value_member(labels, "istio.io/rev"))) &&
            !value_is(value_member(labels, MESH_DATAPLANE_MODE), "ambient");
+}
+
+struct value mesh_spec(struct value object, struct findings *findings)
+{
+    struct value spec = value_member(object, "spec");
+
+    if (!value_is_set(spec) || !TYPED_ITEM(findings, spec, JSON_OBJECT, "spec")) {
+        return VALUE_ABSENT;
+    }
+    return spec;
 }
 
 /* "spec.rules[0]...: what is wrong" says where before the first colon. */

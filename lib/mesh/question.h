@@ -46,6 +46,19 @@ void mesh_refuse(struct findings *findings, struct slice namespace, const char *
 /* What may be wrong: "MeshNoOp: <field> <what>", unless `validation` turned that off. */
 void mesh_warn(struct findings *findings, const char *field, const char *what);
 
+/* The object's spec; absent where it has none, or after a denial. */
+struct value mesh_spec(struct value object, struct findings *findings);
+
+enum mesh_found {
+    MESH_FOUND,
+    MESH_ABSENT,  /* there is none beside the judged one */
+    MESH_UNKNOWN, /* nobody can be asked */
+};
+
+/* The labels of the first such object; absent where it has none, untouched where there is none. */
+enum mesh_found mesh_labels_of(const struct cluster_view *around,
+                               const struct cluster_objects *which, struct value *labels);
+
 /* Is it told of the namespace that its pods get sidecars? */
 bool mesh_has_sidecars(const struct cluster_view *around, struct slice namespace);
 
