@@ -308,6 +308,7 @@ def floor_and_companions_stay():
     def owned(policy):
         policy["metadata"]["ownerReferences"] = [{"apiVersion": "v1", "kind": "Pod", "name": "a", "uid": "u"}]
 
+    second = layer.second_companion()
     wide = {"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}
     more = [*companion()["spec"]["egress"], wide]
     table = [
@@ -328,6 +329,15 @@ def floor_and_companions_stay():
         ("a companion open to all", written(changed(companion(), spec(egress=[{}])), companion()), "CompanionChanged"),
         ("a companion for others", written(changed(companion(), spec(podSelector={"matchLabels": {"a": "b"}})),
                                            companion()), "CompanionChanged"),
+        ("a companion for fewer", written(changed(companion(), lambda p: p["spec"]["podSelector"]["matchLabels"].update(
+            a="b")), companion()), "CompanionChanged"),
+        ("a companion with a finalizer", written(changed(companion(), lambda p: p["metadata"].update(
+            finalizers=["example.org/a"])), companion()), "CompanionChanged"),
+        ("another gateway's for others", written(changed(second, spec(podSelector={"matchLabels": {"a": "b"}})), second),
+         "CompanionChanged"),
+        ("another gateway's is opened", written(changed(second, spec(egress=[{}])), second), "CompanionChanged"),
+        ("another gateway's", written(changed(second, lambda p: p["metadata"].update(annotations={"a": "b"})), second),
+         ""),
         ("an owned companion", written(changed(companion(), owned), companion()), "CompanionChanged"),
         ("an ingress companion", written(changed(companion(), spec(policyTypes=["Ingress"])), companion()),
          "CompanionChanged"),

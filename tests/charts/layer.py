@@ -91,6 +91,16 @@ def companion(values="one.yaml"):
     return copy.deepcopy(next(p for p in _policies(values) if p["metadata"]["name"] != "podveil-floor"))
 
 
+def second_companion():
+    """That of a gateway that is not the file's first: its name has a hash."""
+    values = load("one.yaml")
+    values["config"]["gateways"].insert(0, {**values["config"]["gateways"][0], "name": "first",
+                                            "vxlan": {"id": 43, "network": "172.16.3.0/24"}})
+    with _configured(values) as config:
+        made = to_json(podveil("render", "--config", config, stdin=json.dumps(marked())))
+    return next(policy for policy in made if policy["metadata"]["name"] != "podveil-floor")
+
+
 def but(obj, **members):
     """A copy with other members; `metadata__labels` is one below metadata."""
     new = copy.deepcopy(obj)

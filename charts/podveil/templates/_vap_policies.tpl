@@ -75,29 +75,37 @@ applies its own members first, and takes out what others added in a second write
   {{- include "podveil.vap.own" . | nindent 2 }}
   - name: floor
     expression: object.?metadata.?name.orValue('') == 'podveil-floor'
-  - name: companion
+  - name: becomes
     expression: |-
-      {{ include "podveil.cel.companion" "object" | nindent 6 | trim }} ||
-      {{ include "podveil.cel.companion" "oldObject" | nindent 6 | trim }}
-  - name: oldOwners
-    expression: "oldObject == null ? [] : oldObject.?metadata.?ownerReferences.orValue([])"
+      {{- include "podveil.cel.companion" "object" | nindent 6 }}
+  - name: was
+    expression: |-
+      {{- include "podveil.cel.companion" "oldObject" | nindent 6 }}
+  - name: companion
+    expression: variables.becomes || variables.was
+  - name: oldMetadata
+    expression: "oldObject == null ? {} : oldObject.?metadata.orValue({})"
   validations:
   - expression: "!variables.floor || variables.unchanged || variables.isFloor"
     reason: Forbidden
     message: >-
       CompanionChanged: podveil-floor holds every privacy pod of the namespace and would be another. Leave it to
       podveil; podveil render prints what it is.
-  - expression: "!variables.companion || variables.unchanged || variables.isCompanion"
+  - expression: |-
+      !variables.companion || variables.unchanged ||
+      variables.isCompanion && (variables.becomes || object.?spec.?podSelector == oldObject.?spec.?podSelector)
     reason: Forbidden
     message: >-
       CompanionChanged: the policy is a companion of podveil's, and would let its pods out beside the tunnel or select
       others. Leave it to podveil; podveil render prints what it is.
   - expression: |-
       !(variables.floor || variables.companion) ||
-      object.?metadata.?ownerReferences.orValue([]).all(o, variables.oldOwners.exists(p, p.uid == o.uid && p.name == o.name && p.kind == o.kind && p.apiVersion == o.apiVersion))
+      object.?metadata.?ownerReferences.orValue([]).all(o, variables.oldMetadata.?ownerReferences.orValue([]).exists(p, p.uid == o.uid && p.name == o.name && p.kind == o.kind && p.apiVersion == o.apiVersion)) &&
+      object.?metadata.?finalizers.orValue([]).all(f, f in variables.oldMetadata.?finalizers.orValue([]))
     reason: Forbidden
     message: >-
-      CompanionChanged: the policy would be deleted with its owner, while pods need it. Leave ownerReferences out.
+      CompanionChanged: the policy would be deleted with its owner while pods need it, or be held by a finalizer where
+      nobody can put it back. Leave ownerReferences and finalizers out.
 ---
 {{ include "podveil.vap.binding" (dict "root" . "policy" "policies.podveil.io") }}
 {{- end }}
