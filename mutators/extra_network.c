@@ -4,24 +4,13 @@
  * port of their own. No policy and no lock of ours looks at those. Our own
  * containers are looked at too: their resources may differ.
  */
+#include "lib/pod/marks.h"
 #include "lib/pod/typed.h"
 #include "mutators/mutator.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <strings.h>
-
-static const char *const annotations[] = {
-    "k8s.v1.cni.cncf.io/networks",      /* Multus */
-    "v1.multus-cni.io/default-network", /* Multus */
-    "danm.io/interfaces",               /* DANM */
-    "danm.k8s.io/interfaces",           /* DANM */
-    "networking.gke.io/interfaces",     /* GKE */
-    "networking.gke.io/default-interface",
-    "network.v1alpha1.isovalent.com/pod-networks", /* Cilium */
-    "k8s.aliyun.com/pod-networks",                 /* Terway */
-    "cni",                                         /* CNI-Genie */
-};
 
 static const char *const words[] = {"sriov", "rdma", "infiniband", "netdevice", "hostdev"};
 
@@ -30,13 +19,13 @@ static void check_annotations(struct value pod, struct findings *findings)
     struct value map = value_get(pod, "metadata", "annotations", NULL);
     char field[128];
 
-    for (size_t i = 0; i < COUNT_OF(annotations); i++) {
-        if (value_string(value_member(map, annotations[i])).len > 0) {
-            (void)snprintf(field, sizeof field, "metadata.annotations[%s]", annotations[i]);
+    for (const char *const *network = mark_networks; *network != NULL; network++) {
+        if (value_string(value_member(map, *network)).len > 0) {
+            (void)snprintf(field, sizeof field, "metadata.annotations[%s]", *network);
             findings_deny(findings, REASON_EXTRA_NETWORK, field,
                           "the annotation %s gives the pod another interface, past the tunnel. "
                           "Remove it.",
-                          annotations[i]);
+                          *network);
         }
     }
 }

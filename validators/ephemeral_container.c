@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A debug container in a privacy pod shares its network: it may look, but it may
- * not send raw frames, change routes or look into our containers. Those that
+ * not send raw frames, change routes or look into our containers, nor write to a
+ * file of the node that the pod was let in with because nobody could. Those that
  * were there before are not judged again.
  */
 #include "lib/pod/marks.h"
 #include "lib/pod/names.h"
+#include "lib/pod/path.h"
 #include "lib/pod/typed.h"
 #include "lib/pod/uses.h"
 #include "validators/validator.h"
@@ -58,7 +60,8 @@ static const char *fault_of(const struct config *config, struct value container,
     if (value_is_set(value_member(context, "windowsOptions"))) {
         return "has windowsOptions";
     }
-    if (value_is(value_member(context, "procMount"), "Unmasked")) {
+    if (slice_is(TYPED_TEXT(findings, context, "procMount", "%s.securityContext", at),
+                 "Unmasked")) {
         return "has procMount: Unmasked";
     }
     if (value_count(add) > 0) {
@@ -68,6 +71,45 @@ static const char *fault_of(const struct config *config, struct value container,
         return "keeps NET_RAW";
     }
     return slice_starts_with(target, NAME_PREFIX) ? "looks into a container of podveil's" : NULL;
+}
+
+/* mutators/host_path.c lets these in, of the node's own, where each mount is read-only. */
+static bool is_nodes_file(struct value pod, struct slice name)
+{
+    struct value_iter iter = value_iter(value_get(pod, "spec", "volumes", NULL));
+    char path[PATH_LEN + 1];
+    struct slice key;
+    struct value volume;
+    bool found = false;
+
+    while (!found && value_next(&iter, &key, &volume)) {
+        struct slice written = value_string(value_get(volume, "hostPath", "path", NULL));
+        found = slice_equal(value_string(value_member(volume, "name")), name) &&
+                path_clean(written, path) &&
+                (strcmp(path, "/etc/localtime") == 0 || strcmp(path, "/etc/timezone") == 0);
+    }
+    return found;
+}
+
+static void check_mounts(const struct judgement *judgement, struct value container, const char *at,
+                         struct findings *findings)
+{
+    struct value_iter iter = value_iter(TYPED_LIST(findings, container, "volumeMounts", "%s", at));
+    struct slice key;
+    struct value mount;
+
+    while (judgement->ruleset->config->host_paths.count == 0 && value_next(&iter, &key, &mount)) {
+        struct slice name = value_string(value_member(mount, "name"));
+        if (!value_is_true(value_member(mount, "readOnly")) &&
+            is_nodes_file(judgement->review->object, name)) {
+            char field[96];
+            (void)snprintf(field, sizeof field, "%s.volumeMounts[%zu]", at, iter.index);
+            findings_deny(findings, REASON_EPHEMERAL_CONTAINER, field,
+                          "%s could write to volume %.*s, which is a file of the node. Write "
+                          "readOnly: true there.",
+                          field, CALLED(name));
+        }
+    }
 }
 
 static void judge(const struct judgement *judgement, struct value container, const char *at,
@@ -86,6 +128,7 @@ static void judge(const struct judgement *judgement, struct value container, con
                       at, fault);
     }
     uses_check(container, REASON_EPHEMERAL_CONTAINER, at, findings);
+    check_mounts(judgement, container, at, findings);
 }
 
 static int check(const struct judgement *judgement, struct findings *findings, struct error *err)

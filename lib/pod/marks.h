@@ -15,12 +15,20 @@
  * policies are judged. */
 #define MARK_GUARDED "podveil.io/guarded"
 
+/*
+ * Annotations by which a plugin gives a pod another interface, past tunnel and policies: read when
+ * the pod gets its network, which may be long after its creation, and again after a restart of the
+ * node. The last is NULL.
+ */
+extern const char *const mark_networks[];
+
 /* Does the pod carry the gateway mark (and not "none")? Every admitted privacy pod does. */
 bool pod_is_marked(struct value pod);
 
 /*
  * Is this a label or annotation that a privacy pod keeps from creation to end: everything under
- * podveil.io/, the user's label and its aliases, and the keys that hold the mesh around it?
+ * podveil.io/, the user's label and its aliases, the keys that hold the mesh around it, and those
+ * that would give it another interface?
  */
 bool mark_is_guarded(const struct config *config, struct slice key);
 

@@ -13,12 +13,18 @@ static const struct {
     {"setGateway", true},
     {"istio.io/dataplane-mode", true},
     {"ambient.istio.io/dns-capture", true},
+    {"sidecar.istio.io/status", true},
+    {"traffic.sidecar.istio.io/kubevirtInterfaces", true},
+    {"istio.io/rev", true},
+    {"k8s.v1.cni.cncf.io/networks", true},
+    {"k8s.v1.cni.cncf.io/network-status", false},
+    {"cni", true},
     {"app", false},
     {"podveil.io", false},
     {"example.org/podveil.io/x", false},
 };
 
-Test(pod_marks, guarded_keys_are_ours_the_aliases_and_the_meshs)
+Test(pod_marks, guarded_keys_are_ours_the_aliases_the_meshs_and_other_networks)
 {
     AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
 

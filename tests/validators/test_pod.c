@@ -11,6 +11,13 @@
     "{\"name\":\"podveil-sidecar\",\"image\":\"i:1\"}],"                                           \
     "\"containers\":[{\"name\":\"app\",\"image\":\"a:1\"}]"
 
+#define CLOCK                                                                                      \
+    SPEC ",\"volumes\":[{\"name\":\"media\",\"hostPath\":{\"path\":\"/srv/media\"}},"              \
+         "{\"name\":\"clock\",\"hostPath\":{\"path\":\"/etc/./localtime\"}}]"
+#define DEBUG(members)                                                                             \
+    ",\"ephemeralContainers\":[{\"name\":\"d\",\"securityContext\":{\"capabilities\":{\"drop\":["  \
+    "\"ALL\"]}}," members "}]"
+
 /* An UPDATE of a pod: metadata and spec of the old, then of the new one. */
 struct pod_case {
     const char *name;
@@ -56,6 +63,43 @@ static const struct pod_case cases[] = {
      "\"istio.io/dataplane-mode\":\"none\"},"
      "\"annotations\":{\"ambient.istio.io/dns-capture\":\"false\"}",
      SPEC, REASON_LABEL_CHANGED, "metadata.labels[istio.io/dataplane-mode]"},
+    {"another network is asked for while it waits for a node", "", PRIVATE, SPEC,
+     "\"labels\":{\"podveil.io/gateway\":\"vpn\",\"podveil.io/workload\":\"w\"},"
+     "\"annotations\":{\"ambient.istio.io/dns-capture\":\"false\","
+     "\"k8s.v1.cni.cncf.io/networks\":\"home\"}",
+     SPEC, REASON_LABEL_CHANGED, "metadata.annotations[k8s.v1.cni.cncf.io/networks]"},
+    {"a plugin tells of its networks", "status", PRIVATE, SPEC,
+     "\"labels\":{\"podveil.io/gateway\":\"vpn\",\"podveil.io/workload\":\"w\",\"app\":\"a\"},"
+     "\"annotations\":{\"ambient.istio.io/dns-capture\":\"false\","
+     "\"k8s.v1.cni.cncf.io/network-status\":\"[]\"}",
+     SPEC, REASON_NONE, ""},
+    {"the mesh is told of a sidecar", "", PRIVATE, SPEC,
+     "\"labels\":{\"podveil.io/gateway\":\"vpn\",\"podveil.io/workload\":\"w\"},"
+     "\"annotations\":{\"ambient.istio.io/dns-capture\":\"false\","
+     "\"sidecar.istio.io/status\":\"{}\"}",
+     SPEC, REASON_LABEL_CHANGED, "metadata.annotations[sidecar.istio.io/status]"},
+    {"the mesh tells of its redirection", "status", PRIVATE, SPEC,
+     "\"labels\":{\"podveil.io/gateway\":\"vpn\",\"podveil.io/workload\":\"w\"},"
+     "\"annotations\":{\"ambient.istio.io/dns-capture\":\"false\","
+     "\"ambient.istio.io/redirection\":\"enabled\"}",
+     SPEC, REASON_NONE, ""},
+    {"an ordinary pod asks for another network", "", "\"labels\":{\"app\":\"a\"}", SPEC,
+     "\"labels\":{\"app\":\"a\"},\"annotations\":{\"k8s.v1.cni.cncf.io/networks\":\"home\"}", SPEC,
+     REASON_NONE, ""},
+    {"our sidecar is resized", "resize", PRIVATE, SPEC, PRIVATE,
+     "\"initContainers\":[{\"name\":\"podveil-init\",\"image\":\"i:1\"},"
+     "{\"name\":\"podveil-sidecar\",\"image\":\"i:1\",\"resources\":{\"limits\":{\"cpu\":\"2\"}}}],"
+     "\"containers\":[{\"name\":\"app\",\"image\":\"a:1\"}]",
+     REASON_NONE, ""},
+    {"the user's container is resized", "resize", PRIVATE, SPEC, PRIVATE,
+     "\"initContainers\":[{\"name\":\"podveil-init\",\"image\":\"i:1\"},"
+     "{\"name\":\"podveil-sidecar\",\"image\":\"i:1\"}],"
+     "\"containers\":[{\"name\":\"app\",\"image\":\"a:1\","
+     "\"resources\":{\"limits\":{\"cpu\":\"2\"}}}]",
+     REASON_NONE, ""},
+    {"a deadline and a toleration come", "", PRIVATE, SPEC, PRIVATE,
+     SPEC ",\"activeDeadlineSeconds\":60,\"tolerations\":[{\"operator\":\"Exists\"}]", REASON_NONE,
+     ""},
     {"a running pod gains the label", "", "\"labels\":{\"app\":\"a\"}", SPEC,
      "\"labels\":{\"app\":\"a\",\"podveil.io/gateway\":\"vpn\"}", SPEC, REASON_LABEL_CHANGED,
      "metadata.labels[podveil.io/gateway]"},
@@ -123,6 +167,33 @@ static const struct pod_case cases[] = {
      SPEC ",\"ephemeralContainers\":[{\"name\":\"d\",\"securityContext\":{\"capabilities\":{"
           "\"drop\":[\"ALL\"]}},\"volumeMounts\":[{\"name\":\"data\",\"mountPath\":\"/x\"}]}]",
      REASON_NONE, ""},
+    {"a debug container by kubectl debug --profile=restricted", "ephemeralcontainers", PRIVATE,
+     SPEC, PRIVATE,
+     SPEC ",\"ephemeralContainers\":[{\"name\":\"debugger-x7k2p\",\"image\":\"busybox\","
+          "\"stdin\":true,\"tty\":true,\"targetContainerName\":\"app\",\"resources\":{},"
+          "\"terminationMessagePolicy\":\"File\",\"imagePullPolicy\":\"Always\","
+          "\"securityContext\":{\"allowPrivilegeEscalation\":false,\"runAsNonRoot\":true,"
+          "\"seccompProfile\":{\"type\":\"RuntimeDefault\"},\"capabilities\":{\"drop\":"
+          "[\"ALL\"]}}}]",
+     REASON_NONE, ""},
+    {"a debug container that writes to the node's clock", "ephemeralcontainers", PRIVATE, CLOCK,
+     PRIVATE,
+     CLOCK DEBUG("\"volumeMounts\":[{\"name\":\"media\",\"mountPath\":\"/m\"},"
+                 "{\"name\":\"clock\",\"mountPath\":\"/x\"}]"),
+     REASON_EPHEMERAL_CONTAINER, "spec.ephemeralContainers[0].volumeMounts[1]"},
+    {"a debug container that reads the node's clock", "ephemeralcontainers", PRIVATE, CLOCK,
+     PRIVATE,
+     CLOCK DEBUG("\"volumeMounts\":[{\"name\":\"clock\",\"mountPath\":\"/x\","
+                 "\"readOnly\":true}]"),
+     REASON_NONE, ""},
+    {"a debug container that writes to a folder of the user's", "ephemeralcontainers", PRIVATE,
+     CLOCK, PRIVATE, CLOCK DEBUG("\"volumeMounts\":[{\"name\":\"media\",\"mountPath\":\"/x\"}]"),
+     REASON_NONE, ""},
+    {"a debug container with a procMount of the wrong type", "ephemeralcontainers", PRIVATE, SPEC,
+     PRIVATE,
+     SPEC ",\"ephemeralContainers\":[{\"name\":\"d\",\"securityContext\":{\"procMount\":7,"
+          "\"capabilities\":{\"drop\":[\"ALL\"]}}}]",
+     REASON_MALFORMED, "spec.ephemeralContainers[0].securityContext.procMount"},
     {"a debug container with mounts of the wrong type", "ephemeralcontainers", PRIVATE, SPEC,
      PRIVATE,
      SPEC ",\"ephemeralContainers\":[{\"name\":\"d\",\"securityContext\":{\"capabilities\":{"

@@ -56,7 +56,8 @@ matches. (root, index, gateway)
 {{- define "podveil.cel.guarded" -}}
 {{- $keys := list (include "podveil.label" .) }}
 {{- range .Values.config.aliases }}{{ $keys = append $keys .label }}{{ end }}
-{{- $keys = concat $keys (list "istio.io/dataplane-mode" "istio.io/use-waypoint" "istio.io/use-waypoint-namespace" "istio.io/reroute-virtual-interfaces" "sidecar.istio.io/inject" "ambient.istio.io/dns-capture" "ambient.istio.io/bypass-inbound-capture") -}}
+{{- $keys = concat $keys (list "istio.io/dataplane-mode" "istio.io/use-waypoint" "istio.io/use-waypoint-namespace" "istio.io/reroute-virtual-interfaces" "istio.io/rev" "sidecar.istio.io/inject" "sidecar.istio.io/status" "traffic.sidecar.istio.io/kubevirtInterfaces" "ambient.istio.io/dns-capture" "ambient.istio.io/bypass-inbound-capture") -}}
+{{- $keys = concat $keys (list "k8s.v1.cni.cncf.io/networks" "v1.multus-cni.io/default-network" "danm.io/interfaces" "danm.k8s.io/interfaces" "networking.gke.io/interfaces" "networking.gke.io/default-interface" "network.v1alpha1.isovalent.com/pod-networks" "k8s.aliyun.com/pod-networks" "cni") -}}
 (k.startsWith('podveil.io/') || k in ['{{ $keys | uniq | join "', '" }}'])
 {{- end }}
 
