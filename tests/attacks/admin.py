@@ -63,8 +63,23 @@ def _cilium(egress, select=None, kind="CiliumNetworkPolicy", **more):
 
 
 NO_PRIVACY = {"matchExpressions": [{"key": GATEWAY, "operator": "DoesNotExist"}]}
-IN_CLUSTER = _cilium({"toEntities": ["cluster"]})
-WHOLE_CLUSTER = _cilium({"toEntities": ["cluster"]}, kind="CiliumClusterwideNetworkPolicy")
+# The entity cluster is more: nodes are in it.
+PODS = {"toEndpoints": [{"matchExpressions": [{"key": "k8s:io.kubernetes.pod.namespace", "operator": "Exists"}]}]}
+NO_PODS = {"toEndpoints": [{"matchExpressions": [{"key": "k8s:io.kubernetes.pod.namespace",
+                                                  "operator": "DoesNotExist"}]}]}
+IN_CLUSTER = _cilium(PODS)
+WHOLE_CLUSTER = _cilium({"toEndpoints": [{}]}, kind="CiliumClusterwideNetworkPolicy")
+PORTS = [{"ports": [{"port": "443", "protocol": "TCP"}]}]
+LISTENER = {"envoyConfig": {"kind": "CiliumClusterwideEnvoyConfig", "name": "proxy"}, "name": "out"}
+
+
+REDIRECTED = [{"port": "80", "protocol": "TCP"}]
+
+
+def _redirect(**frontend):
+    return obj(CILIUM, "CiliumLocalRedirectPolicy", "redirect", MEDIA, spec={
+        "redirectFrontend": frontend, "redirectBackend": {
+            "localEndpointSelector": {"matchLabels": {"app": "jellyfin"}}, "toPorts": REDIRECTED}})
 
 
 def _clusterwide(egress, **more):
@@ -81,9 +96,14 @@ CILIUMS = [
     _row("A6", "Cilium: to names", _cilium({"toFQDNs": [{"matchPattern": "*.example.org"}]}),
          _cilium({"toFQDNs": [{"matchPattern": "*.example.org"}]}, select=NO_PRIVACY)),
     *[_row("A6", f"Cilium: to the entity {name}", _cilium({"toEntities": [name]}), IN_CLUSTER)
-      for name in ("world", "all", "host", "remote-node")],
-    _row("A6", "Cilium: to anywhere, on one port", _cilium({"toPorts": [{"ports": [{"port": "443"}]}]}),
-         _cilium({"toEntities": ["cluster"], "toPorts": [{"ports": [{"port": "443"}]}]})),
+      for name in ("world", "all", "host", "remote-node", "cluster")],
+    _row("A6", "Cilium: to what is in no namespace, the world too", _cilium(NO_PODS), IN_CLUSTER),
+    _row("A6", "Cilium: to anywhere, on one port", _cilium({"toPorts": PORTS}), _cilium({**PODS, "toPorts": PORTS})),
+    _row("A6", "Cilium: through a proxy on the node",
+         _cilium({**PODS, "toPorts": [{**PORTS[0], "listener": LISTENER}]}), _cilium({**PODS, "toPorts": PORTS})),
+    _row("A6", "Cilium: an address on the internet is a pod's",
+         _redirect(addressMatcher={"ip": "198.51.100.7", "toPorts": REDIRECTED}),
+         _redirect(serviceMatcher={"serviceName": "jellyfin", "namespace": MEDIA})),
     _row("A6", "Cilium: for the whole cluster, to the world", _clusterwide({"toEntities": ["world"]}), WHOLE_CLUSTER),
     _row("A6", "Cilium: for the whole cluster, to a CIDR", _clusterwide({"toCIDR": ["198.51.100.0/24"]}),
          _clusterwide({"toCIDR": ["198.51.100.0/24"]}, select=NO_PRIVACY)),
@@ -105,12 +125,22 @@ def _everywhere(*rules, **more):
     return _calico(*rules, kind="GlobalNetworkPolicy", **more)
 
 
+def _tier(action):
+    return obj(CALICO, "Tier", "default", spec={"order": 1000000, "defaultAction": action})
+
+
 LEFT_OUT = f"!has({GATEWAY})"
 CALICOS = [
     _row("A7", "Calico: allow all", _calico(_out()), _calico(_out("Deny"))),
     _row("A7", "Calico: allow a net", _calico(_out(nets=[EVERYWHERE])), _calico(_out(nets=[CLUSTER]))),
     _row("A7", "Calico: allow all but a net", _calico(_out(notNets=["10.0.0.0/8"])),
          _calico(_out(notNets=["10.0.0.0/8"]), select=LEFT_OUT)),
+    _row("A7", "Calico: allow all, ordered behind NetworkPolicies", _calico(_out(), order=2000),
+         _calico(_out("Deny"), order=2000)),
+    _row("A7", "Calico: pass them by", _calico(_out("Pass")), _calico(_out("Pass"), select=LEFT_OUT)),
+    Row("A7", "Calico: a selector that breaks out of its namespace", DRIFT, "Malformed",
+        create(_calico(_out(), select="all()) || (all()")), create(_calico(_out(), select=LEFT_OUT))),
+    _row("A7", "Calico: the default tier passes", _tier("Pass"), _tier("Deny")),
     _row("A7", "Calico: allow names", _calico(_out(domains=["*.example.org"])),
          _calico(_out(domains=["*.example.org"]), select=LEFT_OUT)),
     _row("A7", "Calico: allow what a selector finds, a set of nets too", _calico(_out(selector="role == 'partner'")),
