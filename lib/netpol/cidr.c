@@ -4,7 +4,6 @@
 #include "lib/base/parse.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { GROUPS = 8, MAPPED_PREFIX = 96, SHOWN = 80 };
@@ -153,14 +152,6 @@ int cidr_parse(struct slice text, struct cidr *out, struct error *err)
     return 0;
 }
 
-void cidr_format(const struct cidr *cidr, char out[static CIDR_TEXT])
-{
-    char address[ADDRESS_TEXT];
-
-    address_format(cidr->family, cidr->first, address);
-    (void)snprintf(out, CIDR_TEXT, "%s/%u", address, cidr->prefix);
-}
-
 int address_parse(struct slice text, enum family *family, struct address *out, struct error *err)
 {
     enum family found = FAMILY_IPV4;
@@ -203,13 +194,31 @@ static void find_zeros(const unsigned groups[static GROUPS], size_t *start, size
     }
 }
 
+/*
+ * Every block that is read is printed once, to be compared with its text. A policy may have fifty
+ * thousand, so the digits are put by hand. No NUL is put behind them; the end is returned.
+ */
+static char *put_number(char *out, unsigned number, unsigned base)
+{
+    char digits[16];
+    size_t count = 0;
+
+    do {
+        digits[count++] = "0123456789abcdef"[number % base];
+        number /= base;
+    } while (number > 0);
+    while (count > 0) {
+        *out++ = digits[--count];
+    }
+    return out;
+}
+
 /* inet_ntop() writes ::1.2.3.4 for some addresses, which RFC 5952 and Go do not. */
-static void format_ipv6(struct address address, char out[static ADDRESS_TEXT])
+static char *put_ipv6(char *out, struct address address)
 {
     unsigned groups[GROUPS];
     size_t start = 0;
     size_t count = 0;
-    size_t len = 0;
 
     for (size_t i = 0; i < GROUPS; i++) {
         uint64_t half = i < GROUPS / 2 ? address.high : address.low;
@@ -218,23 +227,47 @@ static void format_ipv6(struct address address, char out[static ADDRESS_TEXT])
     find_zeros(groups, &start, &count);
     for (size_t i = 0; i < GROUPS;) {
         bool zeros = i == start;
-        int wrote = zeros ? snprintf(out + len, ADDRESS_TEXT - len, "::")
-                          : snprintf(out + len, ADDRESS_TEXT - len, "%s%x",
-                                     i == 0 || i == start + count ? "" : ":", groups[i]);
-        len += (size_t)wrote;
+        if (zeros || (i > 0 && i != start + count)) {
+            *out++ = ':';
+        }
+        if (zeros) {
+            *out++ = ':';
+        } else {
+            out = put_number(out, groups[i], 16);
+        }
         i += zeros ? count : 1;
     }
+    return out;
+}
+
+static char *put_ipv4(char *out, struct address address)
+{
+    for (unsigned shift = 32; shift > 0; shift -= 8) {
+        if (shift < 32) {
+            *out++ = '.';
+        }
+        out = put_number(out, (unsigned)(address.low >> (shift - 8)) & 0xff, 10);
+    }
+    return out;
+}
+
+static char *put_address(char *out, enum family family, struct address address)
+{
+    return family == FAMILY_IPV6 ? put_ipv6(out, address) : put_ipv4(out, address);
 }
 
 void address_format(enum family family, struct address address, char out[static ADDRESS_TEXT])
 {
-    if (family == FAMILY_IPV6) {
-        format_ipv6(address, out);
-        return;
-    }
-    unsigned bits = (unsigned)address.low;
-    (void)snprintf(out, ADDRESS_TEXT, "%u.%u.%u.%u", bits >> 24, bits >> 16 & 0xff,
-                   bits >> 8 & 0xff, bits & 0xff);
+    *put_address(out, family, address) = '\0';
+}
+
+void cidr_format(const struct cidr *cidr, char out[static CIDR_TEXT])
+{
+    char *end = put_address(out, cidr->family, cidr->first);
+
+    *end++ = '/';
+    end = put_number(end, cidr->prefix, 10);
+    *end = '\0';
 }
 
 int address_compare(struct address a, struct address b)

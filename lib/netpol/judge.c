@@ -116,12 +116,26 @@ int judge_block(const struct policy_peer *peer, struct addrset *out, struct erro
     return addrset_subtract(&block, &excepts, out, err);
 }
 
+/* A block as it is, which most are: fifty thousand of them need no memory. */
+static void judge_whole_block(struct judge *judge, const struct cidr *block)
+{
+    struct interval whole = {block->first, block->last};
+    struct addrset set = {0};
+
+    set.of[block->family] = (struct intervals){.items = &whole, .count = 1};
+    judge_addresses(judge, &set);
+}
+
 static int judge_peer(struct judge *judge, const struct policy_peer *peer, struct error *err)
 {
     AUTO(addrset) struct addrset set = {0};
 
     if (peer->kind == PEER_PODS) {
         judge_pods(judge, peer);
+        return 0;
+    }
+    if (peer->except_count == 0) {
+        judge_whole_block(judge, &peer->block);
         return 0;
     }
     if (judge_block(peer, &set, err) != 0) {

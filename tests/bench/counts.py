@@ -34,6 +34,7 @@ KINDS = [
          "pods-64k", final=True),
     Kind("unlabelled-8k", "mutate", "/mutate, pod without the label, 8.7 KB", "unlabelled-8k"),
     Kind("policy", "validate", "/validate, NetworkPolicy, 2.6 KB", "policies"),
+    Kind("policy-2m", "validate", "/validate, NetworkPolicy, 50,000 CIDRs, 2 MB", "large-policies"),
     Kind("update-8k", "validate", "/validate, update of a pod, 2 x 8.4 KB", "updates-8k"),
 ]
 

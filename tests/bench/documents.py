@@ -303,12 +303,29 @@ def policies(seed):
     return made
 
 
+def large_policies(seed):
+    """50,000 blocks that privacy pods may reach, a rule each or a peer each."""
+    made = []
+    maker = Maker(f"{seed} large policy")
+    blocks = [{"ipBlock": {"cidr": f"10.1.{i // 256}.{i % 256}/32"}} for i in range(50_000)]
+    for egress in ([{"to": [block]} for block in blocks], [{"to": blocks}]):
+        review = recorded("validate-networkpolicy-create")
+        maker.ask(review)
+        policy = review["request"]["object"]
+        policy["spec"] = {"podSelector": {}, "egress": egress, "policyTypes": ["Egress"]}
+        policy["metadata"] |= {"name": "large", "uid": maker.uid(), "annotations": {}}
+        review["request"]["name"] = "large"
+        made.append(review)
+    return made
+
+
 SETS = {
     "pods-8k": lambda seed: pods(seed, SMALL),
     "pods-64k": lambda seed: pods(seed, LARGE),
     "unlabelled-8k": lambda seed: pods(seed, SMALL, private=False),
     "updates-8k": updates,
     "policies": policies,
+    "large-policies": large_policies,
 }
 
 
