@@ -11,6 +11,8 @@ LABEL = {"podveil.io/gateway": "vpn"}
 OWN = {"privacy.example.org/via": "vpn"}
 INJECTED = {"podveil.io/injected": "v1.abc.def"}
 KINDS = ("Mutating", "Validating")
+# Entries, by a part of their names, without which things go on while podveil is away.
+AWAY = ("workloads", "end.policies", "root.mesh", "labels.mesh")
 
 
 def _protected(labels, **spec):
@@ -43,6 +45,12 @@ def entries_keep_their_names():
     assert list(many.webhooks("ValidatingWebhookConfiguration")) == shared + [
         "mark.podveil.io",
         "policies.podveil.io",
+        "mesh.podveil.io",
+        "root.mesh.podveil.io",
+        "entries.mesh.podveil.io",
+        "namespace.entries.mesh.podveil.io",
+        "claims.entries.mesh.podveil.io",
+        "labels.mesh.podveil.io",
         "workloads.podveil.io",
         "vpn.workloads.podveil.io",
         "1.workloads.podveil.io",
@@ -52,7 +60,7 @@ def entries_keep_their_names():
 def every_entry_is_registered_to_fail_closed():
     for values, kind in itertools.product((None, "one.yaml", "many.yaml"), KINDS):
         for name, entry in Release("podveil", values).webhooks(f"{kind}WebhookConfiguration").items():
-            assert entry["failurePolicy"] == ("Ignore" if "workloads" in name else "Fail"), name
+            assert entry["failurePolicy"] == ("Ignore" if any(part in name for part in AWAY) else "Fail"), name
             assert entry["timeoutSeconds"] == 5 and entry["sideEffects"] == "NoneOnDryRun", name
             assert entry["matchPolicy"] == "Equivalent" and entry["admissionReviewVersions"] == ["v1"], name
             assert "caBundle" not in entry["clientConfig"], f"{name}: caBundle is podveil's to write"

@@ -1,0 +1,94 @@
+{{/*
+Istio's objects, where the mesh is ambient. What looks like protection concerns the namespaces that hold privacy
+pods, and the mesh's root namespace, which is only warned. What leads traffic out by a waypoint may stand in any.
+*/}}
+{{- define "podveil.validate.mesh" }}
+{{- if eq ((.Values.config.mesh | default dict).mode | default "none") "ambient" }}
+{{ include "podveil.entry" (dict "root" . "name" "mesh.podveil.io" "path" "/validate") }}
+  {{- include "podveil.meshPolicies" . }}
+  - {apiGroups: [gateway.networking.k8s.io], apiVersions: [v1, v1beta1], resources: [gateways], operations: [CREATE, UPDATE], scope: Namespaced}
+  namespaceSelector:
+    matchLabels: {podveil.io/guarded: "true"}
+  matchConditions:
+  - name: changed
+    expression: |-
+      {{- include "podveil.cel.meshChanged" . | nindent 6 }}
+{{ include "podveil.entry" (dict "root" . "name" "root.mesh.podveil.io" "path" "/validate" "policy" "Ignore") }}
+  {{- include "podveil.meshPolicies" . }}
+  namespaceSelector:
+    matchLabels: {kubernetes.io/metadata.name: istio-system}
+    matchExpressions:
+    - {key: podveil.io/guarded, operator: NotIn, values: ["true"]}
+  matchConditions:
+  - name: changed
+    expression: |-
+      {{- include "podveil.cel.meshChanged" . | nindent 6 }}
+{{ include "podveil.entry" (dict "root" . "name" "entries.mesh.podveil.io" "path" "/validate") }}
+  {{- include "podveil.meshEntries" . }}
+  objectSelector:
+    {{- include "podveil.usesWaypoint" . | nindent 4 }}
+  matchConditions:
+  - name: changed
+    expression: |-
+      {{- include "podveil.cel.meshChanged" . | nindent 6 }}
+{{- /* The path carries what the API server read from the namespace's label; the object's own goes before it. */}}
+{{ include "podveil.entry" (dict "root" . "name" "namespace.entries.mesh.podveil.io" "path" "/validate/waypoint") }}
+  {{- include "podveil.meshEntries" . }}
+  namespaceSelector:
+    {{- include "podveil.usesWaypoint" . | nindent 4 }}
+  matchConditions:
+  - name: no-label-of-its-own
+    expression: |-
+      object == null || !has(object.metadata) || !has(object.metadata.labels) || !('istio.io/use-waypoint' in object.metadata.labels)
+  - name: changed
+    expression: |-
+      {{- include "podveil.cel.meshChanged" . | nindent 6 }}
+{{ include "podveil.entry" (dict "root" . "name" "claims.entries.mesh.podveil.io" "path" "/validate") }}
+  rules:
+  - {apiGroups: [networking.istio.io], apiVersions: [v1, v1beta1, v1alpha3], resources: [serviceentries], operations: [CREATE, UPDATE], scope: Namespaced}
+  matchConditions:
+  - name: addresses-and-endpoints
+    expression: |-
+      object != null && has(object.spec) && has(object.spec.addresses) && (has(object.spec.endpoints) || has(object.spec.workloadSelector))
+  - name: changed
+    expression: |-
+      {{- include "podveil.cel.meshChanged" . | nindent 6 }}
+{{- /* Labels without effect: a word to whoever writes them, and nothing that could stand in the way. */}}
+{{ include "podveil.entry" (dict "root" . "name" "labels.mesh.podveil.io" "path" "/validate" "policy" "Ignore") }}
+  rules:
+  - {apiGroups: [""], apiVersions: [v1], resources: [services, namespaces], operations: [CREATE, UPDATE], scope: "*"}
+  namespaceSelector:
+    matchLabels: {podveil.io/guarded: "true"}
+  matchConditions:
+  - name: says-something-to-the-mesh
+    expression: |-
+      object != null && has(object.metadata) && has(object.metadata.labels) && object.metadata.labels.exists(k, k.startsWith('istio.io/'))
+  - name: changed
+    expression: |-
+      request.operation != 'UPDATE' || oldObject == null || !has(oldObject.metadata) || !has(oldObject.metadata.labels) || object.metadata.labels != oldObject.metadata.labels
+{{- end }}
+{{- end }}
+
+{{- define "podveil.meshPolicies" }}
+  rules:
+  - {apiGroups: [security.istio.io], apiVersions: [v1, v1beta1], resources: [authorizationpolicies, peerauthentications], operations: [CREATE, UPDATE], scope: Namespaced}
+{{- end }}
+
+{{- define "podveil.meshEntries" }}
+  rules:
+  - {apiGroups: [networking.istio.io], apiVersions: [v1, v1beta1, v1alpha3], resources: [serviceentries, workloadentries], operations: [CREATE, UPDATE], scope: Namespaced}
+{{- end }}
+
+{{- define "podveil.usesWaypoint" -}}
+matchExpressions:
+- {key: istio.io/use-waypoint, operator: Exists}
+- {key: istio.io/use-waypoint, operator: NotIn, values: [none]}
+{{- end }}
+
+{{/* With podveil away finalizers and status of what stands go on; lib/mesh/names.c has the same. */}}
+{{- define "podveil.cel.meshChanged" -}}
+request.operation != 'UPDATE' || object == null || oldObject == null || !has(object.metadata) || !has(oldObject.metadata) ||
+has(object.spec) != has(oldObject.spec) || (has(object.spec) && object.spec != oldObject.spec) ||
+[{{ include "podveil.cel.maps" "labels" }},
+{{ include "podveil.cel.maps" "annotations" }}].exists(m, m[0] != m[1])
+{{- end }}
