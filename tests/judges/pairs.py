@@ -1,4 +1,6 @@
 """One pair of policies and a pod: what podveil says of it held against the judges."""
+import functools
+
 from judges import brute, faults, kube, policies, samples, witness
 
 
@@ -10,6 +12,20 @@ class Pair:
         self.policies, self.namespace, self.gateway, self.workload = made
         self.names = [one["name"] for one in config["gateways"]]
         self.companions = {name: companions[self.namespace, name] for name in self.names}
+        self.sound = [i for i, policy in enumerate(self.policies)
+                      if not policies.is_faulty(policy)]
+
+    @functools.cached_property
+    def judges(self):
+        """For each gateway one of the sound policies, in their order."""
+        chosen = [self.policies[i] for i in self.sound]
+        return {name: brute.Judge(chosen, companion, self.namespace)
+                for name, companion in self.companions.items()}
+
+    def said_of_own(self, answer):
+        """What podveil finds for the pod's own gateway in each of the sound policies."""
+        at = self.names.index(self.gateway)
+        return [answer["policies"][i]["gateways"][at] for i in self.sound]
 
     def question(self):
         """The line for judges_decide."""
@@ -91,16 +107,16 @@ def of_gateway(judge, index, chosen, answer, tally):
     return None
 
 
-def of_policy(pair, judges, index, answer, tally):
+def of_policy(pair, index, answer, tally):
     policy = pair.policies[index]
-    if policies.is_faulty(policy):
+    if index not in pair.sound:
         return of_faulty(pair, policy, answer, tally)
     chosen = {name: can_select(policy, {policies.GATEWAY: name}) for name in pair.names}
     if [one["name"] for one in answer["gateways"]] != pair.names:
         return f"podveil cannot read it: {answer['message']}"
     for one in answer["gateways"]:
-        wrong = of_gateway(judges[one["name"]], judges["index"][index], chosen[one["name"]], one,
-                           tally)
+        wrong = of_gateway(pair.judges[one["name"]], pair.sound.index(index), chosen[one["name"]],
+                           one, tally)
         if wrong is not None:
             return f"for pods of gateway {one['name']}: {wrong}"
     fields = [one["field"] for one in answer["gateways"] if one["field"] != ""]
@@ -109,17 +125,15 @@ def of_policy(pair, judges, index, answer, tally):
     return None
 
 
-def of_set(pair, judges, answers, tally):
+def of_set(pair, answer, tally):
     """All policies and the companion at once, for each set of labels that the pod may have."""
-    sound = [i for i in judges["index"]]
-    found = any(one["name"] == pair.gateway and one["field"] != ""
-                for i in sound for one in answers[i]["gateways"])
-    together = judges[pair.gateway].together({policies.GATEWAY: pair.gateway})
+    judge = pair.judges[pair.gateway]
+    found = any(one["field"] != "" for one in pair.said_of_own(answer))
+    together = judge.together({policies.GATEWAY: pair.gateway})
     tally.add("pods that get out" if together else "pods that do not")
     if together and not found:
         return "the policies leak together, and podveil finds none that does"
-    alone = any(judges[pair.gateway].alone(judges["index"][i]) for i in sound)
-    if found and not together and not alone:
+    if found and not together and not any(judge.alone(i) for i in range(len(pair.sound))):
         return "podveil finds a leak, and together the policies have none"
     return None
 
@@ -141,12 +155,8 @@ def of_pod(pair, answer):
 
 def disagreement(pair, answer, tally):
     """What podveil and the judge do not agree on, in words; None where they do."""
-    sound = [i for i, policy in enumerate(pair.policies) if not policies.is_faulty(policy)]
-    judges = {name: brute.Judge([pair.policies[i] for i in sound], companion, pair.namespace)
-              for name, companion in pair.companions.items()}
-    judges["index"] = {i: at for at, i in enumerate(sound)}
     for index, said in enumerate(answer["policies"]):
-        wrong = of_policy(pair, judges, index, said, tally)
+        wrong = of_policy(pair, index, said, tally)
         if wrong is not None:
             return f"{pair.policies[index]['metadata']['name']}: {wrong}"
-    return of_set(pair, judges, answer["policies"], tally) or of_pod(pair, answer)
+    return of_set(pair, answer, tally) or of_pod(pair, answer)

@@ -2,6 +2,7 @@
 
 Each choice is drawn from one generator of random numbers, so a seed tells all.
 """
+import copy
 import ipaddress
 
 from judges import configs, faults, kube, samples
@@ -176,9 +177,19 @@ def some_ports(rng):
     return [port(rng) for _ in range(rng.choice((1, 1, 2, 3)))]
 
 
+def dns_rule(rng, companion):
+    """To those whom the companion lets be reached by some ports, by about the same."""
+    theirs = [peer for rule in companion["spec"]["egress"] if rule.get("ports")
+              for peer in rule["to"]]
+    peer = copy.deepcopy(rng.choice(theirs))
+    return {"to": [peer if rng.random() < 0.7 else near_peer(rng, peer)], "ports": some_ports(rng)}
+
+
 def rule(rng, companion, networks):
     made = {}
     kind = rng.random()
+    if kind > 0.85:
+        return dns_rule(rng, companion)
     if kind < 0.04:
         made["to"] = rng.choice(([], None))
     elif kind > 0.07:

@@ -6,7 +6,7 @@ import random
 import subprocess
 import tempfile
 
-from judges import configs, pairs, policies
+from judges import configs, cyclonus, pairs, policies
 
 BATCH = 50  # pairs of one configuration
 
@@ -14,7 +14,8 @@ BATCH = 50  # pairs of one configuration
 class Programs:
     """What is asked, of a build folder."""
 
-    def __init__(self, build):
+    def __init__(self, build, cyclonus_program=None):
+        self.cyclonus = cyclonus_program
         self.podveil = str(pathlib.Path(build) / "podveil")
         self.decide = str(pathlib.Path(build) / "tests/judges/judges_decide")
 
@@ -46,11 +47,19 @@ class Setting:
         return pairs.Pair(made, self.config, self.companions)
 
     def disagreements(self, asked, tally):
-        """The pairs on which podveil and the judges differ: [(pair, words)]."""
+        """The pairs on which podveil and the judges differ: [(pair, words)]. Cyclonus is asked about
+        those on which the slow judge agrees."""
         said = answers(self.programs, self.path, [pair.question() for pair in asked])
-        found = [(pair, pairs.disagreement(pair, answer, tally))
-                 for pair, answer in zip(asked, said)]
-        return [(pair, words) for pair, words in found if words is not None]
+        found, agreed = [], []
+        for pair, answer in zip(asked, said):
+            words = pairs.disagreement(pair, answer, tally)
+            if words is not None:
+                found.append((pair, words))
+            elif self.programs.cyclonus is not None:
+                agreed.append((pair, pair.judges[pair.gateway], pair.said_of_own(answer)))
+        if agreed:
+            found += cyclonus.disagreements(self.programs.cyclonus, agreed, tally)
+        return found
 
 
 class Batch:
@@ -61,21 +70,21 @@ class Batch:
 
 
 def run_batch(job):
-    build, seed, number, count = job
+    programs, seed, number, count = job
     rng = random.Random(f"{seed}/{number}")
     tally = pairs.Tally()
     config = configs.make(rng)
     with tempfile.TemporaryDirectory() as folder:
-        setting = Setting(Programs(build), config, folder)
+        setting = Setting(programs, config, folder)
         asked = [setting.pair(policies.pair(rng, config, setting.companions))
                  for _ in range(count)]
         found = setting.disagreements(asked, tally)
     return Batch(number, count, tally, [(config, pair.made, words) for pair, words in found])
 
 
-def run(build, seed, total, workers):
+def run(programs, seed, total, workers):
     """The batches, in their order."""
-    jobs = [(build, seed, number, min(BATCH, total - number * BATCH))
+    jobs = [(programs, seed, number, min(BATCH, total - number * BATCH))
             for number in range((total + BATCH - 1) // BATCH)]
     with multiprocessing.Pool(workers) as pool:
         yield from pool.imap(run_batch, jobs)

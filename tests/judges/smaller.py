@@ -44,6 +44,12 @@ def candidates(config, made):
         yield without(config, path), made
 
 
+def kind_of(words):
+    """Of two disagreements of one kind the smaller one tells as much."""
+    return next((kind for kind in ("podveil finds", "podveil says", "the witness", "the first leak",
+                                   "cyclonus lets", "together", "the pod") if kind in words), "")
+
+
 def smallest(programs, config, made, words):
     """(config, pair, words) from which nothing can be taken away."""
     again = True
@@ -51,7 +57,7 @@ def smallest(programs, config, made, words):
         again = False
         for smaller_config, smaller in candidates(config, made):
             found = still_wrong(programs, smaller_config, smaller)
-            if found is not None:
+            if found is not None and kind_of(found) == kind_of(words):
                 config, made, words, again = smaller_config, smaller, found, True
                 break
     return config, made, words

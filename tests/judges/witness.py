@@ -73,32 +73,53 @@ def exactly(port):
     return {"protocol": protocol, "port": number}
 
 
-def wrong(judge, index, field, text):
-    """What is wrong with a field and a witness, or None. `index`: of the policy."""
-    place, found = FIELD.fullmatch(field), WITNESS.fullmatch(text)
-    if place is None or found is None:
-        return "the field or the witness cannot be read"
+def part_of(judge, index, place):
+    """The rule that a field names, with the peer that it names alone; None where it names none."""
     rules = kube.rules(judge.policies[index])
     if int(place[1]) >= len(rules):
-        return "there is no such rule"
+        return None
     rule = rules[int(place[1])]
-    if place[2] is not None:
-        rule = {**rule, "to": [rule["to"][int(place[2])]]}
-    elif rule.get("to"):
-        return "the rule has peers, and none is named"
-    part = {"spec": {"policyTypes": ["Egress"], "egress": [rule]}}
-    ports = ports_of(found, judge.world)
-    if found["where"].startswith("pods"):
-        return wrong_pods(judge, part, rule["to"][0], found["where"], ports)
-    return wrong_address(judge, part, found["where"], ports)
+    if place[2] is None:
+        return None if rule.get("to") else rule
+    if int(place[2]) >= len(rule.get("to") or []):
+        return None
+    return {**rule, "to": [rule["to"][int(place[2])]]}
 
 
-def wrong_address(judge, part, where, ports):
+def wrong_address(judge, policy, where, ports):
     address = ipaddress.ip_address(where)
     if str(address) != where:
         return f"{where} is not how that address is written"
     destination = kube.Address(address.version, int(address))
     for port in ports:
-        if not is_leak(part, judge.companion, judge.namespace, destination, port):
+        if not is_leak(policy, judge.companion, judge.namespace, destination, port):
             return f"{where} is no leak by {port}"
     return None
+
+
+def wrong(judge, index, field, text):
+    """What is wrong with a field and a witness, or None. `index`: of the policy."""
+    place, found = FIELD.fullmatch(field), WITNESS.fullmatch(text)
+    if place is None or found is None:
+        return "the field or the witness cannot be read"
+    rule = part_of(judge, index, place)
+    if rule is None:
+        return "there is no such rule or peer"
+    policy = {"spec": {"policyTypes": ["Egress"], "egress": [rule]}}
+    ports = ports_of(found, judge.world)
+    if found["where"].startswith("pods"):
+        return wrong_pods(judge, policy, rule["to"][0], found["where"], ports)
+    return wrong_address(judge, policy, found["where"], ports)
+
+
+def example(judge, index, field, text):
+    """A destination and a port of a witness that is right; None where no one packet shows it."""
+    found, place = WITNESS.fullmatch(text), FIELD.fullmatch(field)
+    port = ports_of(found, judge.world)[0]
+    if not found["where"].startswith("pods"):
+        address = ipaddress.ip_address(found["where"])
+        return kube.Address(address.version, int(address)), port
+    policy = {"spec": {"policyTypes": ["Egress"], "egress": [part_of(judge, index, place)]}}
+    pods = (kube.Pod(*space, labels) for space in judge.world.spaces for labels in judge.world.pods)
+    return next(((pod, port) for pod in pods
+                 if is_leak(policy, judge.companion, judge.namespace, pod, port)), None)
