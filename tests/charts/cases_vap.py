@@ -271,26 +271,38 @@ def a_marked_pod_is_protected():
 
 def a_pod_that_asks_is_marked():
     one, many = Release("podveil", "one.yaml"), Release("podveil", "many.yaml")
-    own = {"privacy.example.org/via": "vpn"}
-    none = {"privacy.example.org/via": "none"}
+    own, none = {"privacy.example.org/via": "vpn"}, {"privacy.example.org/via": "none"}
     for release, asked, want in (
         (one, request(pod(), labels=LABEL), "namespace.asks.podveil.io"),
         (one, request(pod(), labels={"podveil.io/gateway": "none"}), None),
         (one, request(pod(), labels=LABEL, namespace="podveil"), None),
-        (one, request(pod({"podveil.io/gateway": "none"}), labels=LABEL), None),
         (one, request(pod(serviceAccountName="gluetun"), labels=LABEL, namespace="vpn"), None),
         (many, request(pod(own)), "label.asks.podveil.io"),
-        (many, request(pod(none)), None),
-        (many, request(pod(none), labels=own), None),
         (many, request(pod({"setGateway": "true"})), "alias-4d5445fc8f6c.asks.podveil.io"),
         (many, request(pod({"setGateway": "false"})), None),
         (many, request(pod(), labels=own), "namespace.asks.podveil.io"),
         (many, request(pod({**own, "podveil.io/gateway": "none"})), "label.asks.podveil.io"),
+        (many, request(pod(none)), "label.asks.podveil.io"),
         (many, request(pod(), labels=LABEL), None),
         (Release("podveil"), request(pod(), labels=LABEL), None),
     ):
         got = [one["binding"] for one in verdicts(release, [asked])[0]]
         assert got == ([want] if want else []), f"{asked['object']['metadata']} {asked['namespaceLabels']}: {got}"
+
+
+def who_may_opt_out_is_listed():
+    none = {"podveil.io/gateway": "none"}
+    values = load("one.yaml")
+    values["config"]["optOut"] = [{"namespace": "media", "serviceAccount": "debug"}]
+    table = [
+        ("nobody", request(pod(none)), "OptOut"),
+        ("in a private namespace", request(pod(none), labels=LABEL), "OptOut"),
+        ("the gateway's own", request(pod(none, serviceAccountName="gluetun"), namespace="vpn"), ""),
+    ]
+    listed = request(pod(none, serviceAccountName="debug"))
+    _holds("one.yaml", [*table, ("not listed", listed, "OptOut")])
+    _holds(values, [*table, ("listed", listed, ""), ("listed, in a private namespace", {**listed, "namespaceLabels": LABEL},
+                                                     "")])
 
 
 def floor_and_companions_stay():

@@ -199,8 +199,8 @@
 {{- end }}
 
 {{/*
-A pod that asks has the mark in the end, or nobody protected it. One policy, and a binding for each
-way to ask: a label of the pod's, or its namespace's.
+A pod that asks has the mark in the end, or nobody protected it; and who may not opt out does not. One
+policy, and a binding for each way to ask: a label of the pod's, or its namespace's.
 */}}
 {{- define "podveil.vap.asks" -}}
 {{- $root := . }}
@@ -214,12 +214,19 @@ way to ask: a label of the pod's, or its namespace's.
   - name: no-gateway
     expression: |-
       {{- include "podveil.cel.noGateway" . | nindent 6 }}
-  - name: no-opt-out
+  variables:
+  - name: optsOut
     expression: |-
-      object.?metadata.?labels[?'{{ $label }}'].orValue('') != 'none'
+      object.?metadata.?labels[?'{{ $label }}'].orValue('') == 'none'
   validations:
   - expression: |-
-      object.?metadata.?labels[?'podveil.io/gateway'].orValue('none') != 'none'
+      !variables.optsOut || request.namespace + '/' + object.?spec.?serviceAccountName.orValue('default') in {{ include "podveil.cel.optOut" . }}
+    reason: Forbidden
+    message: >-
+      OptOut: the service account may not take its pods out of the tunnel. Remove the label {{ $label }}: none, or have
+      the operator add namespace and account to optOut.
+  - expression: |-
+      variables.optsOut || object.?metadata.?labels[?'podveil.io/gateway'].orValue('none') != 'none'
     reason: Forbidden
     message: >-
       NotProtected: the pod or its namespace asks for a gateway, and nobody gave it podveil's mark. See that podveil's
@@ -234,6 +241,13 @@ way to ask: a label of the pod's, or its namespace's.
 ---
 {{ include "podveil.vap.binding" (dict "root" . "policy" "asks.podveil.io" "name" "namespace.asks.podveil.io" "resources" (include "podveil.vap.byNamespace" .)) }}
 {{- end }}
+{{- end }}
+
+{{/* Who may opt out, as NAMESPACE/ACCOUNT. */}}
+{{- define "podveil.cel.optOut" -}}
+{{- $accounts := list -}}
+{{- range .Values.config.optOut -}}{{- $accounts = append $accounts (printf "%s/%s" .namespace .serviceAccount) -}}{{- end -}}
+['{{ join "', '" ($accounts | uniq) }}']
 {{- end }}
 
 {{- define "podveil.vap.byLabel" -}}
