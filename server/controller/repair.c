@@ -63,7 +63,8 @@ static int64_t patience(const struct repair *repair, const struct look *look)
     const struct loop *loop = repair->loop;
     const struct controller_times *times = &loop->controller->times;
     bool own = look->has_config && strcmp(look->config_id, loop->ruleset->config->id) == 0;
-    bool gone = look->standing == STANDS_ABSENT || look->standing == STANDS_GOING;
+    bool gone = look->standing == STANDS_ABSENT || look->standing == STANDS_GOING ||
+                look->standing == STANDS_ENDING;
 
     if (!loop->leads) {
         bool ours = gone || (own && look->standing == STANDS_CHANGED);
@@ -146,6 +147,7 @@ static const char *why_written(const struct look *look)
         return "it was about to be deleted, and has a pod";
     case STANDS_BY_SPEC:
         return "its labels or annotations were others";
+    case STANDS_ENDING:
     case STANDS_CHANGED:
     case STANDS:
     default:

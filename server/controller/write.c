@@ -3,6 +3,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/kube/build.h"
+#include "lib/netpol/field.h"
 
 #include <stdio.h>
 
@@ -33,6 +34,9 @@ static bool metadata_has_all(struct value theirs, struct value ours, const char 
 
 static enum standing compare(struct value theirs, struct value ours)
 {
+    if (value_is_set(value_get(theirs, "metadata", "deletionTimestamp", NULL))) {
+        return STANDS_ENDING;
+    }
     if (value_exists(value_get(theirs, "metadata", "annotations", GOING_MARK, NULL))) {
         return STANDS_GOING;
     }
@@ -254,6 +258,18 @@ static void give_mark(struct value object, struct policy_mark *mark)
     }
 }
 
+/* Whoever takes the finalizer away takes the policy with it, from under the pods it holds. */
+static int say_ending(struct value policy, struct error *err)
+{
+    struct value metadata = value_member(policy, "metadata");
+    struct slice holder = value_string(value_item(value_member(metadata, "finalizers"), 0));
+
+    return error_set(err, ERR_SYSTEM,
+                     "the NetworkPolicy is being deleted and the finalizer %.*s holds it: take "
+                     "that away, then it is made anew",
+                     FIELD_ARGS(holder));
+}
+
 /*
  * An apply leaves what others added: an ingress list, the mark that it is going. Such a policy is
  * not the one that was asked for, so they are taken out.
@@ -271,6 +287,9 @@ static int finish(struct controller *controller, const struct policy_text *polic
         return -1;
     }
     struct value ours = value_root(&doc);
+    if (compare(theirs, ours) == STANDS_ENDING) {
+        return say_ending(theirs, err);
+    }
     if (mode->dry_run || compare(theirs, ours) == STANDS) {
         give_mark(theirs, mark);
         return 0;

@@ -25,7 +25,8 @@ enum standing {
     STANDS,         /* as it is made */
     STANDS_BY_SPEC, /* labels or annotations are not ours */
     STANDS_CHANGED,
-    STANDS_GOING, /* it will be deleted */
+    STANDS_GOING,  /* it will be deleted */
+    STANDS_ENDING, /* it was, and a finalizer holds it: no write brings it back */
     STANDS_ABSENT,
 };
 

@@ -90,6 +90,35 @@ Test(make, a_floor_is_guarded_judged_written_and_settles)
     cr_assert_eq(stand_in_asked(API_APPLY, NULL) + stand_in_asked(API_GET, NULL), 0);
 }
 
+/* Deleted before there was a pod, and held by somebody's finalizer: it can go at any moment. */
+Test(make, a_floor_that_is_being_deleted_does_not_stand)
+{
+    static const char head[] = "{\"metadata\":{\"name\":\"podveil-floor\",\"namespace\":\"media\","
+                               "\"deletionTimestamp\":\"2026-11-30T19:00:00Z\",\"finalizers\":["
+                               "\"example.org/mine\"]},\"spec\":";
+    AUTO(policy_text) struct policy_text floor = {0};
+    AUTO(buf) struct buf held = {0};
+    struct policy_made made;
+    struct error err = {0};
+
+    whole_floor(&whole, &floor);
+    whole_make_well(&whole, &floor);
+    cr_assert(whole_stands(&whole, &floor));
+    buf_init(&held, 65536);
+    buf_printf(&held, "%s%s", head, strstr(floor.json, "\"spec\":") + strlen("\"spec\":"));
+    stand_in_put(WHOLE_POLICIES, buf_cstr(&held));
+    stand_in_pass(floor.settle_ms, WHOLE_THREADS);
+
+    cr_assert_not(whole_stands(&whole, &floor));
+    cr_assert_eq(whole_make(&whole, &floor, true, &made, &err), -1);
+    cr_assert_eq(whole_make(&whole, &floor, false, &made, &err), -1);
+    cr_assert_not_null(strstr(err.text, "the finalizer example.org/mine holds it"), "%s", err.text);
+    stand_in_drop(WHOLE_POLICIES, "media", "podveil-floor");
+    stand_in_quiet(WHOLE_THREADS);
+    whole_make_well(&whole, &floor);
+    cr_assert(whole_stands(&whole, &floor));
+}
+
 Test(make, a_dry_run_stores_nothing)
 {
     AUTO(policy_text) struct policy_text floor = {0};
