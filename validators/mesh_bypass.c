@@ -47,25 +47,46 @@ static struct slice waypoint_of_namespace(const struct judgement *judgement)
     return mesh_waypoint_of(labels);
 }
 
+/* A label by which the entry is bound, of its own or of its namespace, and to what. */
+struct binding {
+    const char *key;
+    struct slice waypoint; /* {NULL, 0}: to none */
+    bool own;
+};
+
+static struct binding binding_of(const struct judgement *judgement, struct findings *findings)
+{
+    struct value labels = value_get(judgement->review->object, "metadata", "labels", NULL);
+    struct slice own = TYPED_TEXT(findings, labels, MESH_USE_WAYPOINT, "metadata.labels");
+    struct slice canary = TYPED_TEXT(findings, labels, MESH_WAYPOINT_CANARY, "metadata.labels");
+
+    if (canary.len > 0 && !slice_is(canary, MESH_NO_WAYPOINT)) {
+        return (struct binding){MESH_WAYPOINT_CANARY, canary, true};
+    }
+    if (own.len > 0) {
+        return (struct binding){MESH_USE_WAYPOINT, mesh_waypoint_of(labels), true};
+    }
+    return (struct binding){MESH_USE_WAYPOINT, waypoint_of_namespace(judgement), false};
+}
+
 static void check_waypoint(const struct judgement *judgement, bool workload,
                            struct findings *findings)
 {
     struct value entry = judgement->review->object;
-    struct value labels = value_get(entry, "metadata", "labels", NULL);
-    struct slice own = TYPED_TEXT(findings, labels, MESH_USE_WAYPOINT, "metadata.labels");
-    struct slice waypoint =
-        own.len > 0 ? mesh_waypoint_of(labels) : waypoint_of_namespace(judgement);
+    struct binding binding = binding_of(judgement, findings);
+    char field[sizeof findings->field];
 
-    if (waypoint.len == 0 || entry_stays_inside(findings->config, entry, workload)) {
+    if (binding.waypoint.len == 0 || entry_stays_inside(findings->config, entry, workload)) {
         return;
     }
-    findings_deny(findings, REASON_MESH_BYPASS, "metadata.labels[" MESH_USE_WAYPOINT "]",
-                  "%s " MESH_USE_WAYPOINT " hands what privacy pods of any namespace send to %.*s "
-                  "to the waypoint %.*s, a pod that sends it on from its own address, past the "
-                  "tunnel. Write the label " MESH_USE_WAYPOINT ": " MESH_NO_WAYPOINT
-                  " on this object, or take the label away.",
-                  own.len > 0 ? "the label" : "the namespace's label",
-                  CALLED(called(entry, workload)), CALLED(waypoint));
+    (void)snprintf(field, sizeof field, "metadata.labels[%s]", binding.key);
+    findings_deny(findings, REASON_MESH_BYPASS, field,
+                  "%s %s hands what privacy pods of any namespace send to %.*s to the waypoint "
+                  "%.*s, a pod that sends it on from its own address, past the tunnel. Write the "
+                  "label " MESH_USE_WAYPOINT ": " MESH_NO_WAYPOINT " on this object, and no other "
+                  "of a waypoint.",
+                  binding.own ? "the label" : "the namespace's label", binding.key,
+                  CALLED(called(entry, workload)), CALLED(binding.waypoint));
 }
 
 static void check_claim(struct value entry, struct findings *findings)

@@ -87,6 +87,8 @@ def entries_are_sent_from_every_namespace_where_a_waypoint_has_them():
             ({"a": "b"}, WAYPOINT, by_namespace),
             (WAYPOINT, WAYPOINT, own),
             (NONE, WAYPOINT, {}),
+            ({"istio.io/use-waypoint-canary": "out", **NONE}, {}, own),
+            ({"istio.io/use-waypoint-canary": "none"}, {}, {}),
         ):
             one = _object(resource, **({} if labels is None else {"labels": labels}))
             got = _sent(one, resource, namespace="tools", labels=namespace)

@@ -25,9 +25,11 @@ pods, and the mesh's root namespace, which is only warned. What leads traffic ou
       {{- include "podveil.cel.meshChanged" . | nindent 6 }}
 {{ include "podveil.entry" (dict "root" . "name" "entries.mesh.podveil.io" "path" "/validate") }}
   {{- include "podveil.meshEntries" . }}
-  objectSelector:
-    {{- include "podveil.usesWaypoint" . | nindent 4 }}
   matchConditions:
+  - name: at-a-waypoint
+    expression: |-
+      object != null && has(object.metadata) && has(object.metadata.labels) &&
+      ['istio.io/use-waypoint', 'istio.io/use-waypoint-canary'].exists(k, k in object.metadata.labels && object.metadata.labels[k] != 'none')
   - name: changed
     expression: |-
       {{- include "podveil.cel.meshChanged" . | nindent 6 }}
@@ -35,7 +37,9 @@ pods, and the mesh's root namespace, which is only warned. What leads traffic ou
 {{ include "podveil.entry" (dict "root" . "name" "namespace.entries.mesh.podveil.io" "path" "/validate/waypoint") }}
   {{- include "podveil.meshEntries" . }}
   namespaceSelector:
-    {{- include "podveil.usesWaypoint" . | nindent 4 }}
+    matchExpressions:
+    - {key: istio.io/use-waypoint, operator: Exists}
+    - {key: istio.io/use-waypoint, operator: NotIn, values: [none]}
   matchConditions:
   - name: no-label-of-its-own
     expression: |-
@@ -77,12 +81,6 @@ pods, and the mesh's root namespace, which is only warned. What leads traffic ou
 {{- define "podveil.meshEntries" }}
   rules:
   - {apiGroups: [networking.istio.io], apiVersions: [v1, v1beta1, v1alpha3], resources: [serviceentries, workloadentries], operations: [CREATE, UPDATE], scope: Namespaced}
-{{- end }}
-
-{{- define "podveil.usesWaypoint" -}}
-matchExpressions:
-- {key: istio.io/use-waypoint, operator: Exists}
-- {key: istio.io/use-waypoint, operator: NotIn, values: [none]}
 {{- end }}
 
 {{/* With podveil away finalizers and status of what stands go on; lib/mesh/names.c has the same. */}}
