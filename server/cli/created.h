@@ -3,6 +3,9 @@
  * An object of a manifest as the API server would send its CREATE to /validate,
  * as far as the object tells.
  *
+ * What an API server sends from guarded namespaces alone is not judged in one that is known to hold
+ * no privacy pods.
+ *
  * A kind that the rules judge in another version alone is warned of: nobody
  * judged it, and an API server that serves that version turns it into the one that is.
  */

@@ -164,7 +164,7 @@ static int find_private(const struct around *around, const struct object *object
 
     ways->standing = STANDING_PRIVATE;
     ways->gateway = outcome->subject.rules->gateway->name;
-    if (around_offender(around, outcome, &ways->offender, err) != 0 ||
+    if (offenders_first(&around->offenders, outcome, &ways->offender, err) != 0 ||
         (ways->offender != NULL && find_leak(ways, outcome, err) != 0)) {
         return -1;
     }

@@ -3,7 +3,7 @@
 
 import json
 
-from command import TESTS, golden, on
+from command import TESTS, folder, golden, on
 
 JUDGED = "fixtures/cli/judged.yaml"
 SABNZBD = "fixtures/cli/sabnzbd.yaml"
@@ -106,6 +106,17 @@ def only_what_it_can_select_is_denied_for_it():
     assert "Malformed: the NetworkPolicy everything of this namespace is in the way" in pod, pod
 
 
+def the_first_policy_in_the_way_is_named():
+    sabnzbd = (TESTS / SABNZBD).read_text(encoding="utf-8")
+    own = OPEN % ("own", "{matchLabels: {podveil.io/workload: sabnzbd-k8s}}")
+    other = OPEN % ("other", "{matchLabels: {podveil.io/workload: radarr}}")
+    everything = OPEN % ("everything", "{}")
+    for policies, first in (([own, everything], "own"), ([everything, own], "everything"),
+                            ([other, everything], "everything"), ([other, own], "own")):
+        out = on("validate", stdin="---\n".join([sabnzbd, *policies]), code=1).out
+        assert f"the NetworkPolicy {first} of this namespace" in out.splitlines()[0], out
+
+
 def its_own_policies_are_in_nobodys_way():
     for name in ("podveil-floor", "sabnzbd-k8s-vpn-killswitch"):
         _, (pod, policy) = _beside(name=name)
@@ -126,6 +137,68 @@ def another_namespace_is_no_neighbour():
     text = sabnzbd + "---\n" + (OPEN % ("everything", "{}")).replace("media", "other")
     lines = on("validate", stdin=text, code=1).out.splitlines()
     assert lines[0].endswith("media/sabnzbd-k8s"), lines
+
+
+def policies_of_other_namespaces_are_nobodys_business():
+    namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: media, labels: {%s}}\n---\n"
+    policy = OPEN % ("everything", "{}")
+    sabnzbd = (TESTS / SABNZBD).read_text(encoding="utf-8") + "---\n"
+    for before, code in ((namespace % "", 0), ("", 1), (namespace % "podveil.io/gateway: vpn", 1),
+                         (namespace % "podveil.io/guarded: 'true'", 1),
+                         (namespace % "podveil.io/guarded: 'false'", 0),
+                         (namespace % "" + sabnzbd, 1)):
+        result = on("validate", stdin=before + policy, code=code)
+        assert ("EgressLeak" in result.out) == bool(code), result.out
+    on("validate", "--namespace-label", "podveil.io/guarded=false", stdin=policy)
+    on("validate", "--namespace-label", "podveil.io/guarded=true", stdin=namespace % "" + policy,
+       code=1)
+
+
+def a_pods_own_gateway_counts():
+    """One gateway's pods may reach all of the cluster, another's only what is listed."""
+    config = (TESTS / "fixtures/config/example.yaml").read_text(encoding="utf-8")
+    config += """\
+- name: strict
+  address: gluetun.strict.svc.cluster.local
+  namespace: strict
+  podSelector: {app.kubernetes.io/name: gluetun}
+  serviceAccount: gluetun
+  vxlan: {id: 43, port: 14790, network: 172.16.1.0/24}
+  reach: listed
+  listed: [{podSelector: {matchLabels: {app: db}}}]
+"""
+    pod = ("apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: media, labels: "
+           "{podveil.io/gateway: %s}}\nspec: {containers: [{name: a, image: a}]}\n---\n")
+    policy = (OPEN % ("inside", "{}")).replace("203.0.113.0/24", "10.1.2.0/24")
+    with folder({"podveil.yaml": config}) as path:
+        for gateway, code in (("vpn", 0), ("strict", 1)):
+            result = on("validate", stdin=pod % gateway + policy, config=f"{path}/podveil.yaml",
+                        code=1)
+            assert result.out.startswith("DENIED" if code else "OK"), result.out
+
+
+def templates_are_judged_as_their_pods():
+    text = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: gluetun, namespace: vpn}
+spec:
+  template:
+    metadata: {labels: {app.kubernetes.io/name: gluetun}}
+    spec: {serviceAccountName: %s, containers: [{name: a, image: a}]}
+"""
+    assert "RogueGateway" in on("validate", stdin=text % "somebody", code=1).out
+    on("validate", stdin=text % "gluetun")
+
+
+def services_find_the_pods_of_the_input():
+    service = ("apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: media}\n"
+               "spec: {type: NodePort, selector: {%s}, ports: [{port: 80}]}\n---\n")
+    sabnzbd = (TESTS / SABNZBD).read_text(encoding="utf-8")
+    for selector, found in (("app: sabnzbd", True), ("app: other", False),
+                            ("app: sabnzbd, tier: other", False)):
+        out = on("validate", stdin=service % selector + sabnzbd).out
+        assert out.startswith("WARN" if found else "OK"), (selector, out)
 
 
 def a_version_that_nobody_judges_is_told():

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/cli/offenders.h"
+
+#include "lib/base/array.h"
+#include "lib/pod/policies.h"
+#include "server/cli/created.h"
+#include "server/cli/order.h"
+
+enum { ITEMS_FIRST = 64, ITEMS_MAX = 2097152, ARENA_MAX = 1 << 30, PINNED_MEMORY_MAX = 4096 };
+
+void offenders_done(struct offenders *offenders)
+{
+    free(offenders->items);
+    arena_done(&offenders->memory);
+}
+
+static int compare_places(const struct offender *a, const struct offender *b)
+{
+    int order = order_slices(a->namespace, b->namespace);
+
+    order = order != 0 ? order : order_slices(a->gateway, b->gateway);
+    return order != 0 ? order : order_slices(a->workload, b->workload);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct offender *left = a;
+    const struct offender *right = b;
+    int order = compare_places(left, right);
+
+    return order != 0 ? order : order_sizes(left->order, right->order);
+}
+
+static int put(struct offenders *offenders, const struct offender *offender, struct error *err)
+{
+    if (offenders->count == offenders->cap) {
+        struct offender *grown =
+            array_grow(offenders->items, &offenders->cap, sizeof *grown, ITEMS_FIRST, ITEMS_MAX);
+        if (grown == NULL) {
+            return error_set(err, ERR_NO_MEMORY, "no memory for more policies");
+        }
+        offenders->items = grown;
+    }
+    offenders->items[offenders->count++] = *offender;
+    return 0;
+}
+
+/* The workloads that a selector names, or NULL. */
+static const struct requirement *named_workloads(const struct offender *offender)
+{
+    for (size_t i = 0; !offender->selects_all && i < offender->pods.count; i++) {
+        const struct requirement *requirement = &offender->pods.requirements[i];
+        if (slice_is(requirement->key, MARK_WORKLOAD) && !requirement->any_but &&
+            !requirement->may_be_absent) {
+            return requirement;
+        }
+    }
+    return NULL;
+}
+
+static int put_each(struct offenders *offenders, struct offender *offender, struct error *err)
+{
+    const struct requirement *named = named_workloads(offender);
+
+    if (named == NULL) {
+        return put(offenders, offender, err);
+    }
+    for (size_t i = 0; i < named->count; i++) {
+        offender->workload = named->values[i];
+        if (put(offenders, offender, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int add(struct offenders *offenders, const struct object *object, struct offender *offender,
+               const struct findings *found, struct error *err)
+{
+    struct value selector = value_get(object->value, "spec", "podSelector", NULL);
+    const char *text = found->message + strlen(reason_name(found->denied)) + strlen(": ");
+    struct error unread = {0};
+
+    offender->name = value_string(value_get(object->value, "metadata", "name", NULL));
+    offender->policy = object->value;
+    offender->reason = found->denied;
+    offender->text = arena_copy(&offenders->memory, slice_of(text)).data;
+    if (offender->text == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory for what a policy opens");
+    }
+    offender->selects_all =
+        !value_is_set(selector) ||
+        selector_parse(selector, &offenders->memory, &offender->pods, &unread) != 0;
+    if (unread.code == ERR_NO_MEMORY) {
+        *err = unread;
+        return -1;
+    }
+    return put_each(offenders, offender, err);
+}
+
+/* What is asked about each policy. */
+struct asking {
+    const struct job *job;
+    const struct residents *residents;
+    const struct cluster_view *around;
+};
+
+static int look_at(struct offenders *offenders, const struct asking *asking, size_t index,
+                   const struct gateway_rules *rules, struct error *err)
+{
+    const struct object *object = &asking->job->input.objects.items[index];
+    struct slice namespace = namespaces_of(&asking->job->namespaces, object);
+    struct slice gateway = slice_of(rules->gateway->name);
+    const struct subject pods = {
+        .ruleset = asking->job->ruleset, .rules = rules, .namespace = namespace};
+    const struct created created = {
+        .object = object,
+        .value = object->value,
+        .subject = &pods,
+        .around = asking->around,
+        .standing = true,
+    };
+    struct findings found;
+
+    if (residents_count(asking->residents, namespace, gateway, (struct slice){0}) == 0) {
+        return 0;
+    }
+    findings_init(&found, asking->job->config);
+    if (created_judge(asking->job, &created, &found, err) != 0) {
+        return -1;
+    }
+    if (found.denied == REASON_NONE) {
+        return 0;
+    }
+    struct offender offender = {.namespace = namespace, .gateway = gateway, .order = index};
+    return add(offenders, object, &offender, &found, err);
+}
+
+int offenders_find(struct offenders *offenders, const struct job *job,
+                   const struct residents *residents, const struct cluster_view *around,
+                   struct error *err)
+{
+    const struct objects *objects = &job->input.objects;
+    const struct asking asking = {job, residents, around};
+
+    *offenders = (struct offenders){0};
+    arena_init(&offenders->memory, ARENA_MAX);
+    for (size_t i = 0; i < objects->count; i++) {
+        if (object_is_review(&objects->items[i]) || !created_is_policy(&objects->items[i])) {
+            continue;
+        }
+        for (size_t gateway = 0; gateway < job->ruleset->gateway_count; gateway++) {
+            if (look_at(offenders, &asking, i, &job->ruleset->gateways[gateway], err) != 0) {
+                return -1;
+            }
+        }
+    }
+    if (offenders->count > 0) {
+        qsort(offenders->items, offenders->count, sizeof *offenders->items, by_place);
+    }
+    return 0;
+}
+
+/* What is certain of a pod's labels: its gateway, and its workload where it has a name. */
+struct pinned {
+    struct selector gateway;
+    struct selector workload; /* no requirement where nobody knows it yet */
+    char companion[NAME_MAX_LEN + 1];
+};
+
+static int pin(const struct outcome *outcome, struct arena *arena, struct pinned *pinned,
+               struct error *err)
+{
+    const struct subject *subject = &outcome->subject;
+    struct slice gateway = slice_of(subject->rules->gateway->name);
+    struct slice workload = slice_of(subject->workload_label);
+
+    *pinned = (struct pinned){0};
+    if (selector_in(SLICE(MARK_GATEWAY), &gateway, 1, arena, &pinned->gateway, err) != 0 ||
+        (!outcome->unnamed &&
+         selector_in(SLICE(MARK_WORKLOAD), &workload, 1, arena, &pinned->workload, err) != 0)) {
+        return -1;
+    }
+    return policies_name_companion(subject, pinned->companion, err);
+}
+
+static bool is_in_the_way(const struct offender *offender, const struct pinned *pinned)
+{
+    if (slice_is(offender->name, FLOOR_NAME) || slice_is(offender->name, pinned->companion)) {
+        return false;
+    }
+    return offender->selects_all || (selectors_overlap(&offender->pods, &pinned->gateway) &&
+                                     selectors_overlap(&offender->pods, &pinned->workload));
+}
+
+static size_t first_at(const struct offenders *offenders, const struct offender *key)
+{
+    size_t low = 0;
+    size_t high = offenders->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_places(&offenders->items[middle], key) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* The first in the way of those at exactly this place, or `before` where that one comes first. */
+static const struct offender *first_of(const struct offenders *offenders,
+                                       const struct offender *key, const struct pinned *pinned,
+                                       const struct offender *before)
+{
+    for (size_t i = first_at(offenders, key); i < offenders->count; i++) {
+        const struct offender *item = &offenders->items[i];
+        if (compare_places(item, key) != 0 || (before != NULL && item->order > before->order)) {
+            break;
+        }
+        if (is_in_the_way(item, pinned)) {
+            return item;
+        }
+    }
+    return before;
+}
+
+int offenders_first(const struct offenders *offenders, const struct outcome *outcome,
+                    const struct offender **out, struct error *err)
+{
+    AUTO(arena) struct arena arena = {0};
+    const struct subject *subject = &outcome->subject;
+    struct offender key = {
+        .namespace = subject->namespace,
+        .gateway = slice_of(subject->rules->gateway->name),
+    };
+    struct pinned pinned;
+
+    *out = NULL;
+    if (offenders->count == 0) {
+        return 0;
+    }
+    arena_init(&arena, PINNED_MEMORY_MAX);
+    if (pin(outcome, &arena, &pinned, err) != 0) {
+        return -1;
+    }
+    *out = first_of(offenders, &key, &pinned, NULL);
+    key.workload = slice_of(subject->workload_label);
+    *out = first_of(offenders, &key, &pinned, *out);
+    return 0;
+}

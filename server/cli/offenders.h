@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The NetworkPolicies of an input that are refused for its privacy pods, as a
+ * server refuses those that stand in a namespace already.
+ *
+ * Each is judged once for each gateway that has pods in its namespace. One that names workloads
+ * stands in the table once for each name, so that a pod looks at those that name its own and at
+ * those that name none.
+ *
+ * Ownership: owns its table and texts until offenders_done(); borrows from the job.
+ * Errors:    of memory. What is wrong with a policy is in its text.
+ */
+#ifndef CLI_OFFENDERS_H
+#define CLI_OFFENDERS_H
+
+#include "lib/netpol/selector.h"
+#include "lib/pod/cluster_view.h"
+#include "server/cli/residents.h"
+
+struct offender {
+    struct slice namespace;
+    struct slice gateway;  /* of the pods that it is refused for */
+    struct slice workload; /* it selects this one alone; {NULL, 0}: ask the selector */
+    size_t order;          /* of the input */
+    struct slice name;
+    struct value policy;
+    bool selects_all; /* its selector cannot be read, so it may */
+    struct selector pods;
+    enum reason reason;
+    const char *text; /* the message, without the reason */
+};
+
+struct offenders {
+    struct arena memory;
+    struct offender *items; /* sorted by namespace, gateway, workload, order */
+    size_t count;
+    size_t cap;
+};
+
+int offenders_find(struct offenders *offenders, const struct job *job,
+                   const struct residents *residents, const struct cluster_view *around,
+                   struct error *err) MUST_CHECK;
+void offenders_done(struct offenders *offenders);
+DEFINE_AUTO_IN_PLACE(offenders, struct offenders, offenders_done);
+
+/* The first of the input that is in the way of the pod of this outcome, or NULL. Its own floor and
+ * companion are in nobody's way: they are made right before the pod is let in. */
+int offenders_first(const struct offenders *offenders, const struct outcome *outcome,
+                    const struct offender **out, struct error *err) MUST_CHECK;
+
+#endif
