@@ -24,7 +24,8 @@ under "mistakes, drift" is done by templates, controllers, other webhooks and wh
 | validate | `podveil validate`, offline; "not asked" is what only a cluster sees |
 | twin | the same request without its sting: admitted with podveil, by `validate` too, and without a warning |
 
-Numbers are those of the list from which the rows were drawn: A policies, B pods, C ways around, D the registrations."""
+Numbers are those of the list from which the rows were drawn: A policies, B pods, C ways around, D the registrations,
+M what the mesh takes for protection and does not do."""
 
 
 def _command(act):

@@ -18,7 +18,7 @@ CREATED = [
     Row("B2", "a pod without the label", EDITOR, "", create(pod(labels={}, namespace=PRIVATE)),
         create(pod(namespace=PRIVATE)), given=NAMESPACE_LABEL, end=PROTECTED, second="NotProtected"),
     Row("B2", "a pod that opts out", EDITOR, "OptOut", create(pod(labels={GATEWAY: "none"}, namespace=PRIVATE)),
-        create(pod(labels={GATEWAY: "vpn"}, namespace=PRIVATE)), given=NAMESPACE_LABEL),
+        create(pod(labels={GATEWAY: "vpn"}, namespace=PRIVATE)), given=NAMESPACE_LABEL, second="OptOut"),
     Row("B2", "a pod of a gateway that is none", EDITOR, "UnknownGateway", create(pod(labels={GATEWAY: "typo"})),
         PLAIN_POD, second="NotProtected"),
     Row("B2", "a pod of a gateway that this namespace may not use", EDITOR, "GatewayNotAllowed",

@@ -41,8 +41,12 @@ ENDPOINTS = [
 ]
 
 
-def _gateway(account):
-    return pod(namespace=VPN, labels=LOOKS, serviceAccountName=account)
+def _gateway(account, **labels):
+    return pod(namespace=VPN, labels={**LOOKS, **labels}, serviceAccountName=account)
+
+
+def _meshed(mode):
+    return create(_gateway("gluetun", **{"istio.io/dataplane-mode": mode}))
 
 
 GATEWAYS = [
@@ -54,6 +58,9 @@ GATEWAYS = [
         change(of_service("gluetun", VPN), {"spec": {"selector": {"app.kubernetes.io/name": "other"}}}),
         change(of_service("gluetun", VPN), {"metadata": {"labels": {"app": "gluetun"}}})),
 ]
+
+GATEWAYS.append(Row("C4", "the gateway's own pod joins the mesh", DRIFT, "MeshOptOut", _meshed("ambient"),
+                    _meshed("none")))
 
 ISTIO, WAYPOINT = "networking.istio.io", {"istio.io/use-waypoint": "waypoint"}
 
