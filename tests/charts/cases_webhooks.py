@@ -12,7 +12,7 @@ OWN = {"privacy.example.org/via": "vpn"}
 INJECTED = {"podveil.io/injected": "v1.abc.def"}
 KINDS = ("Mutating", "Validating")
 # Entries, by a part of their names, without which things go on while podveil is away.
-AWAY = ("workloads", "end.policies", "root.mesh", "labels.mesh")
+AWAY = ("workloads", "end.policies", "entrances", "root.mesh", "labels.mesh")
 
 
 def _protected(labels, **spec):
@@ -45,6 +45,14 @@ def entries_keep_their_names():
     assert list(many.webhooks("ValidatingWebhookConfiguration")) == shared + [
         "mark.podveil.io",
         "policies.podveil.io",
+        "namespaces.podveil.io",
+        "endpoints.podveil.io",
+        "addresses.podveil.io",
+        "entrances.podveil.io",
+        "vpn.lookalikes.podveil.io",
+        "vpn.service.podveil.io",
+        "1.lookalikes.podveil.io",
+        "1.service.podveil.io",
         "mesh.podveil.io",
         "root.mesh.podveil.io",
         "entries.mesh.podveil.io",
@@ -74,6 +82,7 @@ def without_a_gateway_there_is_no_namespace_entry():
     assert list(none.webhooks("ValidatingWebhookConfiguration")) == [
         "label.podveil.io",
         "policies.podveil.io",
+        "namespaces.podveil.io",
         "workloads.podveil.io",
     ]
     assert call(none, "Mutating", request(pod(LABEL))) == {"label.podveil.io": "/mutate"}
