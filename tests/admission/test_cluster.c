@@ -142,20 +142,38 @@ ParameterizedTest(size_t *index, admission_cluster, a_neighbour_denies_whom_it_c
     cr_assert_eq(answer.allowed, c->allowed, "%s: %s", c->name, buf_cstr(&answer.body));
 }
 
-/* What would let out pods of a gateway that is another's is in the way of none of this one's. */
+/* What would let out another gateway's pods alone is in the way of none of this one's. */
 Test(admission_cluster, a_neighbour_is_judged_for_the_pods_own_gateway)
 {
+    static const char two[] =
+        "apiVersion: podveil.io/v1\nkind: Configuration\n"
+        "cluster:\n  podCIDRs: [10.1.0.0/16]\n  serviceCIDRs: [10.152.183.0/24]\n"
+        "  dns: {address: 10.152.183.10, namespace: kube-system}\n"
+        "gateways:\n- name: vpn\n  address: gluetun.vpn.svc.cluster.local\n  namespace: vpn\n"
+        "  podSelector: {a: b}\n  serviceAccount: gluetun\n  vxlan: {id: 42, network: "
+        "172.16.0.0/24}\n"
+        "- name: strict\n  address: strict.vpn.svc.cluster.local\n  namespace: vpn\n"
+        "  podSelector: {a: c}\n  serviceAccount: strict\n  vxlan: {id: 43, network: "
+        "172.16.1.0/24}\n"
+        "  reach: listed\n  listed:\n  - podSelector: {matchLabels: {app: vault}}\n";
     static const char policy[] =
         "{\"metadata\":{\"name\":\"cluster\",\"namespace\":\"media\"},\"spec\":{\"podSelector\":{},"
         "\"policyTypes\":[\"Egress\"],\"egress\":[{\"to\":[{\"ipBlock\":{\"cidr\":\"10.1.0.0/"
         "16\"}}]}]}}";
-    AUTO(ruleset)
-    const struct ruleset *ruleset = fixture_ruleset("fixtures/config/two-gateways.yaml");
+    static const char stricter[] = "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":"
+                                   "\"app\",\"labels\":{\"podveil.io/gateway\":\"strict\"}},"
+                                   "\"spec\":" POD_SPEC "}";
+    const struct asked strict = {"",       "v1",         "Pod", "pods", "CREATE",
+                                 stricter, PHASE_MUTATE, false, NULL};
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset_of(two);
     AUTO(admission) struct admission answer = {0};
+    AUTO(admission) struct admission denied = {0};
 
     ask(&pod, ruleset, &(struct place){.neighbour = policy}, &answer);
+    ask(&strict, ruleset, &(struct place){.neighbour = policy}, &denied);
 
     cr_assert(answer.allowed, "%s", buf_cstr(&answer.body));
+    cr_assert_eq(denied.reason, REASON_EGRESS_LEAK, "%s", buf_cstr(&denied.body));
 }
 
 /* The LIST that opens a namespace leaves what names a workload to the workload's pods. */

@@ -146,6 +146,8 @@ static const struct change changes[] = {
      REASON_COMPANION_CHANGED, REASON_COMPANION_CHANGED, "spec.egress[0].to"},
     {"a companion with another port", false, "\"port\":53", "\"port\":54", REASON_COMPANION_CHANGED,
      REASON_COMPANION_CHANGED, "spec.egress[7].ports[0].port"},
+    {"a companion with a port less", false, ",{\"protocol\":\"TCP\",\"port\":53}", "",
+     REASON_COMPANION_CHANGED, REASON_COMPANION_CHANGED, "spec.egress[7].ports[1]"},
     {"a companion of ingress", false, "[\"Egress\"]", "[\"Ingress\"]", REASON_COMPANION_CHANGED,
      REASON_COMPANION_CHANGED, "spec.policyTypes[0]"},
     {"a companion for other pods", false, "\"podveil.io/workload\":\"app\"",
