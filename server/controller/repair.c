@@ -130,9 +130,9 @@ static void look_at_guard(struct repair *repair)
         return;
     }
     if (namespace_guard(controller, namespace, false, &err) != 0) {
-        failed(repair, GUARDED_LABEL, &err);
+        failed(repair, MARK_GUARDED, &err);
     } else {
-        wrote(repair, GUARDED_LABEL, "the namespace did not have the label");
+        wrote(repair, MARK_GUARDED, "the namespace did not have the label");
         /* Nobody was asked about what came into it meanwhile. */
         live_judge_later(controller, repair->loop->ruleset, namespace);
     }

@@ -129,7 +129,7 @@ bool namespace_is_guarded(const struct controller *controller, const char *names
     AUTO(cache_item) const struct cache_item *item = find_namespace(controller, namespace);
 
     return item != NULL &&
-           value_is(value_get(item->object, "metadata", "labels", GUARDED_LABEL, NULL), "true");
+           value_is(value_get(item->object, "metadata", "labels", MARK_GUARDED, NULL), "true");
 }
 
 bool namespace_is_open(const struct controller *controller, const char *namespace)
@@ -147,7 +147,7 @@ static int print_guard(struct slice name, struct slice uid, struct buf *out, str
     struct build *metadata = build_object();
     struct build *labels = build_object();
 
-    (void)build_set(labels, GUARDED_LABEL, build_text("true"));
+    (void)build_set(labels, MARK_GUARDED, build_text("true"));
     (void)build_set(metadata, "name", build_string(name));
     (void)build_set(metadata, "uid", build_string(uid));
     (void)build_set(metadata, "labels", labels);

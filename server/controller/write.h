@@ -9,9 +9,9 @@
 #ifndef CONTROLLER_WRITE_H
 #define CONTROLLER_WRITE_H
 
+#include "lib/pod/marks.h"
 #include "server/controller/state.h"
 
-#define GUARDED_LABEL "podveil.io/guarded"
 #define GOING_MARK MARK_GOING
 #define CONFIG_LABEL "podveil.io/config"
 #define MANAGED_LABEL "app.kubernetes.io/managed-by"
