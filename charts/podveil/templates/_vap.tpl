@@ -5,6 +5,8 @@ what the policies must hold:
   what CEL cannot say safely is left to podveil.
 - No expression can fail: a member that may be absent is read by `?`, with what its absence means. Under
   failurePolicy Fail a failure would be a refusal of what podveil would have let in.
+- `dyn` where the API server, which looks at the types of an object's members when a policy is made, would
+  find two of them in one list, or a member that an older Kubernetes does not have.
 - A policy sees only what carries podveil's marks, or asks; an ordinary pod is never looked at.
 CEL below is put together from small pieces, as in _webhooks.tpl.
 */}}

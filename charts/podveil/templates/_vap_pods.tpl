@@ -33,8 +33,29 @@
     message: >-
       LabelChanged: the Binding carries a label or annotation under podveil.io/, which would go over the pod's own.
       Leave it out of the Binding.
+  - expression: |-
+      object.?metadata.?labels.orValue({}).all(k, !(request.namespace + '/' + k in {{ include "podveil.cel.gatewayLabels" . }}))
+    reason: Forbidden
+    message: >-
+      RogueGateway: the Binding carries a label that a gateway's own pods are known by, and would give it to any pod.
+      Leave it out of the Binding.
 ---
 {{ include "podveil.vap.binding" (dict "root" . "policy" "bindings.podveil.io") }}
+{{- end }}
+
+{{/* What a gateway's pods are known by, as NAMESPACE/KEY: podSelector has labels and values, or is a selector. */}}
+{{- define "podveil.cel.gatewayLabels" -}}
+{{- $keys := list -}}
+{{- range $gateway := .Values.config.gateways -}}
+{{- $labels := .podSelector | default dict -}}
+{{- $selector := or (kindIs "map" (get $labels "matchLabels")) (kindIs "slice" (get $labels "matchExpressions")) -}}
+{{- if $selector -}}
+{{- range get $labels "matchExpressions" -}}{{- $keys = append $keys (printf "%s/%s" $gateway.namespace .key) -}}{{- end -}}
+{{- $labels = get $labels "matchLabels" | default dict -}}
+{{- end -}}
+{{- range $key, $_ := $labels -}}{{- $keys = append $keys (printf "%s/%s" $gateway.namespace $key) -}}{{- end -}}
+{{- end -}}
+['{{ join "', '" ($keys | uniq) }}']
 {{- end }}
 
 {{/* Each way to change a pod that runs, status among them. */}}
@@ -80,9 +101,9 @@
     {{- include "podveil.vap.marked" . | nindent 4 }}
   variables:
   - name: known
-    expression: oldObject.?spec.?ephemeralContainers.orValue([]).map(c, c.?name.orValue(''))
+    expression: dyn(oldObject).?spec.?ephemeralContainers.orValue([]).map(c, c.?name.orValue(''))
   - name: added
-    expression: object.?spec.?ephemeralContainers.orValue([]).filter(c, !(c.?name.orValue('') in variables.known))
+    expression: dyn(object).?spec.?ephemeralContainers.orValue([]).filter(c, !(c.?name.orValue('') in variables.known))
   validations:
   - expression: |-
       !variables.added.exists(c, c.?name.orValue('').startsWith('podveil-') || c.?targetContainerName.orValue('').startsWith('podveil-'))
@@ -127,8 +148,8 @@
     expression: |-
       {{- include "podveil.cel.noGateway" . | nindent 6 }}
   variables:
-  - {name: inits, expression: "object.?spec.?initContainers.orValue([])"}
-  - {name: apps, expression: "object.?spec.?containers.orValue([])"}
+  - {name: inits, expression: "dyn(object).?spec.?initContainers.orValue([])"}
+  - {name: apps, expression: "dyn(object).?spec.?containers.orValue([])"}
   - name: others
     expression: |-
       variables.inits.filter(c, !{{ include "podveil.cel.ours" . }}) + variables.apps

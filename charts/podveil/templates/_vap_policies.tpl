@@ -15,7 +15,7 @@ that is private: while a configuration changes, replicas have two, and this know
 
 {{/* What the NetworkPolicy of this variable (object or oldObject) selects pods by. */}}
 {{- define "podveil.cel.selects" -}}
-{{ . }}.?spec.?podSelector.?matchLabels.orValue({})
+dyn({{ . }}).?spec.?podSelector.?matchLabels.orValue({})
 {{- end }}
 
 {{/*
@@ -24,11 +24,11 @@ of another gateway's has a hash, which CEL cannot make: there it must be one tha
 */}}
 {{- define "podveil.cel.companion" -}}
 {{- $labels := include "podveil.cel.selects" . -}}
-{{- $name := printf "%s.?metadata.?name.orValue('')" . -}}
-({{ . }} != null && {{ $name }}.endsWith('-vpn-killswitch') && 'podveil.io/gateway' in {{ $labels }} && size({{ . }}.?spec.?podSelector.?matchExpressions.orValue([])) == 0 &&
+{{- $name := printf "dyn(%s).?metadata.?name.orValue('')" . -}}
+({{ . }} != null && {{ $name }}.endsWith('-vpn-killswitch') && 'podveil.io/gateway' in {{ $labels }} && size(dyn({{ . }}).?spec.?podSelector.?matchExpressions.orValue([])) == 0 &&
 (size({{ $labels }}) == 1 ? {{ $name }} == 'podveil-' + {{ $labels }}['podveil.io/gateway'] + '-vpn-killswitch' : size({{ $labels }}) == 2 && 'podveil.io/workload' in {{ $labels }} &&
 ({{ $name }} == {{ $labels }}['podveil.io/workload'] + '-vpn-killswitch' ? !{{ $labels }}['podveil.io/workload'].matches('-[0-9a-f]{8}$') :
-{{ if eq . "oldObject" }}{{ $name }}.matches('-[0-9a-f]{8}-vpn-killswitch$') && oldObject.?metadata.?labels[?'app.kubernetes.io/managed-by'].orValue('') == 'podveil'{{ else }}false{{ end }})))
+{{ if eq . "oldObject" }}{{ $name }}.matches('-[0-9a-f]{8}-vpn-killswitch$') && dyn(oldObject).?metadata.?labels[?'app.kubernetes.io/managed-by'].orValue('') == 'podveil'{{ else }}false{{ end }})))
 {{- end }}
 
 {{/*
@@ -36,13 +36,13 @@ What both of podveil's own policies must be, as variables. An update that leaves
 applies its own members first, and takes out what others added in a second write.
 */}}
 {{- define "podveil.vap.own" -}}
-- {name: pods, expression: "object.?spec.?podSelector.orValue({})"}
-- {name: egress, expression: "object.?spec.?egress.orValue([])"}
-- {name: oldEgress, expression: "oldObject == null ? [] : oldObject.?spec.?egress.orValue([])"}
+- {name: pods, expression: "dyn(object).?spec.?podSelector.orValue({})"}
+- {name: egress, expression: "dyn(object).?spec.?egress.orValue([])"}
+- {name: oldEgress, expression: "oldObject == null ? [] : dyn(oldObject).?spec.?egress.orValue([])"}
 - name: unchanged
-  expression: oldObject != null && object.?spec == oldObject.?spec
+  expression: oldObject != null && dyn(object).?spec == dyn(oldObject).?spec
 - name: egressAlone
-  expression: object.?spec.?policyTypes.orValue([]) == ['Egress']
+  expression: dyn(object).?spec.?policyTypes.orValue([]) == ['Egress']
 - name: floorPods
   expression: variables.pods.?matchExpressions.orValue([])
 - name: isFloor
@@ -70,11 +70,11 @@ applies its own members first, and takes out what others added in a second write
   matchConditions:
   # One that is deleted waits for its finalizers: podveil knows whether it may go.
   - name: not-going
-    expression: "!object.?metadata.?deletionTimestamp.hasValue()"
+    expression: "!dyn(object).?metadata.?deletionTimestamp.hasValue()"
   variables:
   {{- include "podveil.vap.own" . | nindent 2 }}
   - name: floor
-    expression: object.?metadata.?name.orValue('') == 'podveil-floor'
+    expression: dyn(object).?metadata.?name.orValue('') == 'podveil-floor'
   - name: becomes
     expression: |-
       {{- include "podveil.cel.companion" "object" | nindent 6 }}
@@ -84,7 +84,7 @@ applies its own members first, and takes out what others added in a second write
   - name: companion
     expression: variables.becomes || variables.was
   - name: oldMetadata
-    expression: "oldObject == null ? {} : oldObject.?metadata.orValue({})"
+    expression: "oldObject == null ? {} : dyn(oldObject).?metadata.orValue({})"
   validations:
   - expression: "!variables.floor || variables.unchanged || variables.isFloor"
     reason: Forbidden
@@ -93,15 +93,15 @@ applies its own members first, and takes out what others added in a second write
       podveil; podveil render prints what it is.
   - expression: |-
       !variables.companion || variables.unchanged ||
-      variables.isCompanion && (variables.becomes || object.?spec.?podSelector == oldObject.?spec.?podSelector)
+      variables.isCompanion && (variables.becomes || dyn(object).?spec.?podSelector == dyn(oldObject).?spec.?podSelector)
     reason: Forbidden
     message: >-
       CompanionChanged: the policy is a companion of podveil's, and would let its pods out beside the tunnel or select
       others. Leave it to podveil; podveil render prints what it is.
   - expression: |-
       !(variables.floor || variables.companion) ||
-      object.?metadata.?ownerReferences.orValue([]).all(o, variables.oldMetadata.?ownerReferences.orValue([]).exists(p, p.uid == o.uid && p.name == o.name && p.kind == o.kind && p.apiVersion == o.apiVersion)) &&
-      object.?metadata.?finalizers.orValue([]).all(f, f in variables.oldMetadata.?finalizers.orValue([]))
+      dyn(object).?metadata.?ownerReferences.orValue([]).all(o, variables.oldMetadata.?ownerReferences.orValue([]).exists(p, p.uid == o.uid && p.name == o.name && p.kind == o.kind && p.apiVersion == o.apiVersion)) &&
+      dyn(object).?metadata.?finalizers.orValue([]).all(f, f in variables.oldMetadata.?finalizers.orValue([]))
     reason: Forbidden
     message: >-
       CompanionChanged: the policy would be deleted with its owner while pods need it, or be held by a finalizer where
@@ -132,7 +132,7 @@ Objects are compared by all their members, so that those of a newer Kubernetes c
   variables:
   {{- include "podveil.vap.own" . | nindent 2 }}
   - name: one
-    expression: "request.operation == 'DELETE' ? oldObject : object"
+    expression: "request.operation == 'DELETE' ? dyn(oldObject) : dyn(object)"
   - name: managed
     expression: variables.one.?metadata.?labels[?'app.kubernetes.io/managed-by'].orValue('') == 'podveil'
   - name: floor
@@ -158,11 +158,11 @@ Objects are compared by all their members, so that those of a newer Kubernetes c
   variables:
   - name: labels
     expression: |-
-      [oldObject, object].map(o, o == null ? {} : o.?metadata.?labels.orValue({}))
+      [dyn(oldObject), dyn(object)].map(o, o == null ? {} : o.?metadata.?labels.orValue({}))
   validations:
   - expression: |-
       request.operation == 'UPDATE' && {{ include "podveil.cel.sameBut" (list "object" "oldObject" "metadata") }} &&
-      {{ include "podveil.cel.sameBut" (list "object.?metadata.orValue({})" "oldObject.?metadata.orValue({})" "labels" "managedFields" "resourceVersion") }} &&
+      {{ include "podveil.cel.sameBut" (list "dyn(object).?metadata.orValue({})" "dyn(oldObject).?metadata.orValue({})" "labels" "managedFields" "resourceVersion") }} &&
       {{ include "podveil.cel.sameBut" (list "variables.labels[1]" "variables.labels[0]" "podveil.io/guarded") }} &&
       variables.labels[1][?'podveil.io/guarded'].orValue('') == 'true'
     reason: Forbidden
@@ -198,11 +198,11 @@ Objects are compared by all their members, so that those of a newer Kubernetes c
   {{- include "podveil.vap.itself" . | nindent 2 }}
   validations:
   - expression: |-
-      request.operation == 'UPDATE' && object.?metadata.?name.orValue('') == '{{ include "podveil.name" . }}' &&
+      request.operation == 'UPDATE' && dyn(object).?metadata.?name.orValue('') == '{{ include "podveil.name" . }}' &&
       {{ include "podveil.cel.sameBut" (list "object" "oldObject" "metadata" "webhooks") }} &&
-      {{ include "podveil.cel.sameBut" (list "object.?metadata.orValue({})" "oldObject.?metadata.orValue({})" "generation" "managedFields" "resourceVersion") }} &&
+      {{ include "podveil.cel.sameBut" (list "dyn(object).?metadata.orValue({})" "dyn(oldObject).?metadata.orValue({})" "generation" "managedFields" "resourceVersion") }} &&
       size(object.?webhooks.orValue([])) == size(oldObject.?webhooks.orValue([])) &&
-      object.?webhooks.orValue([]).all(w, oldObject.?webhooks.orValue([]).exists(o, w.name == o.name &&
+      dyn(object).?webhooks.orValue([]).all(w, dyn(oldObject).?webhooks.orValue([]).exists(o, w.name == o.name &&
       {{ include "podveil.cel.sameBut" (list "w" "o" "clientConfig") }} &&
       {{ include "podveil.cel.sameBut" (list "w.clientConfig" "o.clientConfig" "caBundle") }}))
     reason: Forbidden
@@ -222,7 +222,7 @@ Objects are compared by all their members, so that those of a newer Kubernetes c
   validations:
   - expression: |-
       request.operation != 'DELETE' && (request.resource.resource == 'secrets' ?
-      object.?metadata.?name.orValue('') == 'podveil-ca' && object.?type.orValue('') == 'Opaque' : object.?metadata.?name.orValue('') == 'podveil')
+      dyn(object).?metadata.?name.orValue('') == 'podveil-ca' && dyn(object).?type.orValue('') == 'Opaque' : dyn(object).?metadata.?name.orValue('') == 'podveil')
     reason: Forbidden
     message: >-
       Fence: podveil's account writes the Secret podveil-ca and the Lease podveil alone. Use an account of your own.
@@ -233,5 +233,5 @@ Objects are compared by all their members, so that those of a newer Kubernetes c
 {{/* Have these two maps the same members but for those that are named? (one, other, names...) */}}
 {{- define "podveil.cel.sameBut" -}}
 {{- $one := index . 0 }}{{ $other := index . 1 }}{{ $names := join "', '" (slice . 2) -}}
-([[{{ $one }}, {{ $other }}], [{{ $other }}, {{ $one }}]].all(m, m[0].all(k, k in ['{{ $names }}'] || (k in m[1] && m[1][k] == m[0][k]))))
+([[dyn({{ $one }}), dyn({{ $other }})], [dyn({{ $other }}), dyn({{ $one }})]].all(m, m[0].all(k, k in ['{{ $names }}'] || (k in m[1] && m[1][k] == m[0][k]))))
 {{- end }}
