@@ -53,18 +53,24 @@ static void check_match(size_t rule, const struct authz_clause *clause, size_t m
     }
 }
 
+static void check_rule(const struct authz *policy, size_t rule, struct findings *findings)
+{
+    const struct authz_rule *of = &policy->rules[rule];
+
+    for (size_t i = 0; i < of->count; i++) {
+        for (size_t j = 0; j < of->clauses[i].count; j++) {
+            check_match(rule, &of->clauses[i], j, findings);
+        }
+    }
+}
+
 static int judge(const struct mesh_question *question, const struct authz *policy,
                  struct findings *findings, struct error *err)
 {
     (void)question;
     (void)err;
     for (size_t i = 0; i < policy->rule_count; i++) {
-        for (size_t j = 0; j < policy->rules[i].count; j++) {
-            const struct authz_clause *clause = &policy->rules[i].clauses[j];
-            for (size_t k = 0; k < clause->count; k++) {
-                check_match(i, clause, k, findings);
-            }
-        }
+        check_rule(policy, i, findings);
     }
     return 0;
 }

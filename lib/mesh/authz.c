@@ -114,6 +114,19 @@ static bool takes_ports(struct slice name)
     return slice_is(name, "ports") || slice_is(name, "notPorts");
 }
 
+static int check_text(struct slice name, size_t index, struct slice text, struct error *err)
+{
+    if (text.len == 0) {
+        return error_set(err, ERR_MALFORMED, "%.*s[%zu]: must be a text that is not empty",
+                         FIELD_ARGS(name), index);
+    }
+    if (takes_ports(name) && !is_port(text)) {
+        return error_set(err, ERR_MALFORMED, "%.*s[%zu]: \"%.*s\" is no port", FIELD_ARGS(name),
+                         index, FIELD_ARGS(text));
+    }
+    return 0;
+}
+
 /* A list of texts, none empty. */
 static int check_texts(struct value list, struct slice name, struct error *err)
 {
@@ -125,14 +138,8 @@ static int check_texts(struct value list, struct slice name, struct error *err)
         return error_set(err, ERR_MALFORMED, "%.*s: must be a list", FIELD_ARGS(name));
     }
     while (value_next(&iter, &key, &item)) {
-        struct slice text = value_string(item);
-        if (text.len == 0) {
-            return error_set(err, ERR_MALFORMED, "%.*s[%zu]: must be a text that is not empty",
-                             FIELD_ARGS(name), iter.index);
-        }
-        if (takes_ports(name) && !is_port(text)) {
-            return error_set(err, ERR_MALFORMED, "%.*s[%zu]: \"%.*s\" is no port", FIELD_ARGS(name),
-                             iter.index, FIELD_ARGS(text));
+        if (check_text(name, iter.index, value_string(item), err) != 0) {
+            return -1;
         }
     }
     return 0;
@@ -420,21 +427,28 @@ void authz_field(size_t rule, const struct authz_clause *clause, size_t match,
                    index, parts[clause->part].item, FIELD_ARGS(attribute->name));
 }
 
-bool authz_is_for_gateways(const struct authz *policy)
+/* What Istio calls its own gateways' pods, or somebody his after them. */
+static bool is_gateway_name(struct slice name)
 {
     static const char *const gateways[] = {"ingressgateway", "egressgateway", "eastwestgateway"};
+
+    for (size_t i = 0; i < COUNT_OF(gateways); i++) {
+        if (slice_ends_with(name, gateways[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool authz_is_for_gateways(const struct authz *policy)
+{
     struct value_iter iter = value_iter(policy->labels);
     struct slice key;
     struct value value;
 
     while (value_next(&iter, &key, &value)) {
-        if (slice_starts_with(key, MESH_GATEWAY_API "/")) {
+        if (slice_starts_with(key, MESH_GATEWAY_API "/") || is_gateway_name(value_string(value))) {
             return true;
-        }
-        for (size_t i = 0; i < COUNT_OF(gateways); i++) {
-            if (slice_ends_with(value_string(value), gateways[i])) {
-                return true;
-            }
         }
     }
     return false;

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#define RESERVED_IPV4 0xF0000000U
+
 static bool holds(const struct cidr_list *list, enum family family, struct address address)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -76,27 +78,31 @@ bool entry_stays_inside(const struct config *config, struct value entry, bool is
     return true;
 }
 
-/* 240.0.0.0/4 is nobody's: Istio itself gives addresses of it to entries that have none. */
-static bool is_public(struct slice text)
+/* A network or a single address as one; false where it is neither, or not in canonical form. */
+static bool read_block(struct slice text, struct cidr *out)
 {
-    struct cidr block = {0};
     struct error wrong = {0};
+    enum family family = FAMILY_IPV4;
+    struct address address = {0};
     char whole[CIDR_TEXT];
 
-    if (memchr(text.data == NULL ? "" : text.data, '/', text.len) == NULL) {
-        enum family family = FAMILY_IPV4;
-        struct address address = {0};
-        if (address_parse(text, &family, &address, &wrong) != 0) {
-            return true;
-        }
+    if (address_parse(text, &family, &address, &wrong) == 0) {
         (void)snprintf(whole, sizeof whole, "%.*s/%d", SLICE_ARGS(text),
                        family == FAMILY_IPV4 ? 32 : 128);
         text = slice_of(whole);
     }
-    if (cidr_parse(text, &block, &wrong) != 0) {
+    return cidr_parse(text, out, &wrong) == 0;
+}
+
+/* 240.0.0.0/4 is nobody's: Istio itself gives addresses of it to entries that have none. */
+static bool is_public(struct slice text)
+{
+    struct cidr block = {0};
+
+    if (!read_block(text, &block)) {
         return true;
     }
-    bool reserved = block.family == FAMILY_IPV4 && block.first.low >= 0xF0000000U;
+    bool reserved = block.family == FAMILY_IPV4 && block.first.low >= RESERVED_IPV4;
     return !reserved && !cidr_is_private(&block);
 }
 

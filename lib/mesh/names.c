@@ -35,5 +35,8 @@ struct slice mesh_waypoint_of(struct value labels)
 {
     struct slice name = value_string(value_member(labels, MESH_USE_WAYPOINT));
 
-    return slice_is(name, MESH_NO_WAYPOINT) ? (struct slice){0} : name;
+    if (slice_is(name, MESH_NO_WAYPOINT)) {
+        name = (struct slice){0};
+    }
+    return name;
 }

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { PEER_MAX = sizeof "/ns//sa/" + 2 * NAME_MAX_LEN };
+enum { PEER_MAX = 2 * NAME_MAX_LEN + 16 };
 
 /* Whole, "abc*", "*abc" or "*". */
 static bool is_like(struct slice text, struct slice pattern)
@@ -24,7 +24,7 @@ static bool is_like(struct slice text, struct slice pattern)
     return slice_equal(text, pattern);
 }
 
-static int cut(struct slice name)
+static int shown(struct slice name)
 {
     return name.len < NAME_MAX_LEN ? (int)name.len : NAME_MAX_LEN;
 }
@@ -32,8 +32,8 @@ static int cut(struct slice name)
 /* "/ns/NAMESPACE/sa/ACCOUNT", what stands behind the trust domain. */
 static struct slice print_peer(const struct peer *peer, char out[static PEER_MAX])
 {
-    (void)snprintf(out, PEER_MAX, "/ns/%.*s/sa/%.*s", cut(peer->namespace), peer->namespace.data,
-                   cut(peer->account), peer->account.data);
+    (void)snprintf(out, PEER_MAX, "/ns/%.*s/sa/%.*s", shown(peer->namespace), peer->namespace.data,
+                   shown(peer->account), peer->account.data);
     return slice_of(out);
 }
 
@@ -61,7 +61,7 @@ bool peer_is_named(const struct peer *peer, struct slice pattern)
 /* One of Istio's short names: "media/sonarr", or "sonarr" in the policy's own namespace. */
 static bool is_account(const struct authz *policy, const struct peer *peer, struct slice text)
 {
-    const char *slash = memchr(text.data == NULL ? "" : text.data, '/', text.len);
+    const char *slash = text.len == 0 ? NULL : memchr(text.data, '/', text.len);
 
     if (slash == NULL) {
         return slice_equal(text, peer->account) && slice_equal(policy->namespace, peer->namespace);

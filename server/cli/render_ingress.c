@@ -47,23 +47,30 @@ static bool is_offer(const struct visit *visit, struct value reference)
                        offer->namespace);
 }
 
-static bool route_leads_here(const struct visit *visit)
+/* Is it one of the list? */
+static bool any(const struct visit *visit, struct value list,
+                bool (*is_it)(const struct visit *visit, struct value item))
 {
-    struct value rules = value_get(visit->route->value, "spec", "rules", NULL);
-    struct value_iter iter = value_iter(rules);
+    struct value_iter iter = value_iter(list);
     struct slice key;
-    struct value rule;
+    struct value item;
 
-    while (value_next(&iter, &key, &rule)) {
-        struct value_iter backends = value_iter(value_member(rule, "backendRefs"));
-        struct value backend;
-        while (value_next(&backends, &key, &backend)) {
-            if (is_offer(visit, backend)) {
-                return true;
-            }
+    while (value_next(&iter, &key, &item)) {
+        if (is_it(visit, item)) {
+            return true;
         }
     }
     return false;
+}
+
+static bool rule_leads_here(const struct visit *visit, struct value rule)
+{
+    return any(visit, value_member(rule, "backendRefs"), is_offer);
+}
+
+static bool route_leads_here(const struct visit *visit)
+{
+    return any(visit, value_get(visit->route->value, "spec", "rules", NULL), rule_leads_here);
 }
 
 /* The Gateway in the input; absent where it is not there. */
@@ -143,26 +150,22 @@ static bool is_backend(const struct visit *visit, struct value backend)
            slice_equal(visit->namespace, visit->offer->namespace);
 }
 
+static bool path_leads_here(const struct visit *visit, struct value path)
+{
+    return is_backend(visit, value_member(path, "backend"));
+}
+
+static bool host_leads_here(const struct visit *visit, struct value rule)
+{
+    return any(visit, value_get(rule, "http", "paths", NULL), path_leads_here);
+}
+
 static bool ingress_leads_here(const struct visit *visit)
 {
     struct value spec = value_member(visit->route->value, "spec");
-    struct value_iter iter = value_iter(value_member(spec, "rules"));
-    struct slice key;
-    struct value rule;
 
-    if (is_backend(visit, value_member(spec, "defaultBackend"))) {
-        return true;
-    }
-    while (value_next(&iter, &key, &rule)) {
-        struct value_iter paths = value_iter(value_get(rule, "http", "paths", NULL));
-        struct value path;
-        while (value_next(&paths, &key, &path)) {
-            if (is_backend(visit, value_member(path, "backend"))) {
-                return true;
-            }
-        }
-    }
-    return false;
+    return is_backend(visit, value_member(spec, "defaultBackend")) ||
+           any(visit, value_member(spec, "rules"), host_leads_here);
 }
 
 static void visit_ingress(const struct visit *visit)

@@ -119,6 +119,32 @@ static void put_reason(const struct rendering *rendering, const struct offer *of
                 member->meshed ? "" : " (it is not in the mesh, and has no identity there)");
 }
 
+/* Does this member call, and none before it with the same identity? */
+static bool is_first_call(const struct rendering *rendering, size_t at)
+{
+    const struct members *members = rendering->members;
+    const struct member *caller = &members->items[at];
+    bool first = rendering->calls[at].made && name_is_subdomain(caller->account);
+
+    for (size_t i = 0; i < at && first; i++) {
+        first = !rendering->calls[i].made || !is_same_peer(caller, &members->items[i]);
+    }
+    return first;
+}
+
+/* The reasons of all that have the identity of this one. */
+static void put_reasons(const struct rendering *rendering, const struct offer *offer, size_t first,
+                        struct buf *out)
+{
+    const struct members *members = rendering->members;
+
+    for (size_t i = first; i < members->count; i++) {
+        if (rendering->calls[i].made && is_same_peer(&members->items[first], &members->items[i])) {
+            put_reason(rendering, offer, i, out);
+        }
+    }
+}
+
 /* One rule for each peer, with a line for each workload that it runs. */
 static void put_callers(const struct rendering *rendering, const struct offer *offer,
                         const struct writing *writing)
@@ -127,20 +153,10 @@ static void put_callers(const struct rendering *rendering, const struct offer *o
 
     find_calls(rendering, offer);
     for (size_t i = 0; i < members->count; i++) {
-        const struct member *caller = &members->items[i];
-        bool first = rendering->calls[i].made && name_is_subdomain(caller->account);
-        for (size_t j = 0; j < i && first; j++) {
-            first = !rendering->calls[j].made || !is_same_peer(caller, &members->items[j]);
+        if (is_first_call(rendering, i)) {
+            put_reasons(rendering, offer, i, writing->rules);
+            put_rule(writing, members->items[i].namespace, members->items[i].account);
         }
-        if (!first) {
-            continue;
-        }
-        for (size_t j = i; j < members->count; j++) {
-            if (rendering->calls[j].made && is_same_peer(caller, &members->items[j])) {
-                put_reason(rendering, offer, j, writing->rules);
-            }
-        }
-        put_rule(writing, caller->namespace, caller->account);
     }
 }
 
@@ -156,28 +172,36 @@ static void add_port(struct ports *ports, int64_t port)
     }
 }
 
+static int64_t port_of_container(struct value container, struct slice name)
+{
+    struct value_iter ports = value_iter(value_member(container, "ports"));
+    struct error wrong = {0};
+    struct slice key;
+    struct value port;
+    int64_t number = 0;
+
+    while (value_next(&ports, &key, &port)) {
+        if (slice_equal(value_string(value_member(port, "name")), name) &&
+            value_int64(value_member(port, "containerPort"), &number, &wrong) == 0) {
+            return number;
+        }
+    }
+    return 0;
+}
+
 /* The number of a container's port of that name; 0 where there is none. */
 static int64_t port_named(struct value pod, struct slice name)
 {
     const struct container_lists lists = container_lists(pod);
     struct container_iter iter = container_iter(&lists);
     struct value container;
-    struct error wrong = {0};
     int64_t number = 0;
     char at[64];
 
-    while (container_next(&iter, &container, at)) {
-        struct value_iter ports = value_iter(value_member(container, "ports"));
-        struct slice key;
-        struct value port;
-        while (value_next(&ports, &key, &port)) {
-            if (slice_equal(value_string(value_member(port, "name")), name) &&
-                value_int64(value_member(port, "containerPort"), &number, &wrong) == 0) {
-                return number;
-            }
-        }
+    while (number == 0 && container_next(&iter, &container, at)) {
+        number = port_of_container(container, name);
     }
-    return 0;
+    return number;
 }
 
 /* The pods' own ports behind the Service's: ztunnel compares those. */
@@ -273,11 +297,11 @@ static void put_remarks(const struct rendering *rendering, const struct member *
                         struct buf *out)
 {
     const struct cidr_list *probes = &rendering->printer->job->config->mesh.probes;
-    char probe[CIDR_TEXT] = "";
 
     put_comment(out, "ztunnel, at each pod of %s: nobody comes in but by one of these rules",
                 member->name);
     if (probes->count > 0) {
+        char probe[CIDR_TEXT] = "";
         cidr_format(&probes->items[0], probe);
         put_comment(out, "the kubelet's probes come from %s and are not asked", probe);
     }
