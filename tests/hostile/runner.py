@@ -7,7 +7,6 @@ import pathlib
 import re
 import socket
 import ssl
-import time
 
 from hostile import pods
 from hostile.answer import Seen, patched, read, wanted, well_formed
@@ -135,7 +134,7 @@ class Runner:
         return Seen(asker.ask(case.path, body)), parsed(body)
 
     def judge(self, case, asker):
-        began = time.monotonic()
+        began = self.server.cpu_seconds()
         try:
             seen, review = self.answer(case, asker)
         except (AssertionError, OSError) as error:  # of a talk
@@ -144,8 +143,10 @@ class Runner:
         found += wanted(seen, case.want, review)
         if not found and case.want.pod is not None and case.want.again:
             found += again(asker, seen, review, case.path)
-        if not case.slow and time.monotonic() - began > 5:
-            found.append(f"it took {time.monotonic() - began:.1f} s")
+        # What it costs, and not how long it takes: other programs run on this machine, too.
+        spent = self.server.cpu_seconds() - began
+        if not case.slow and spent > 5:
+            found.append(f"it cost {spent:.1f} s of the processor")
         return Row(case, seen, found)
 
     def one(self, case):

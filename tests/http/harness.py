@@ -207,6 +207,14 @@ class Server:
                 return float(line.split()[1])
         raise AssertionError(f"no metric {name}")
 
+    def cpu_seconds(self):
+        """What it used of the processor so far; nothing more is known of one that died."""
+        try:
+            fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        except FileNotFoundError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def peak_memory(self):
         """The most that was resident so far, in bytes."""
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
