@@ -45,6 +45,7 @@ def entries_keep_their_names():
     assert list(many.webhooks("ValidatingWebhookConfiguration")) == shared + [
         "mark.podveil.io",
         "policies.podveil.io",
+        "end.policies.podveil.io",
         "namespaces.podveil.io",
         "endpoints.podveil.io",
         "addresses.podveil.io",
@@ -82,6 +83,7 @@ def without_a_gateway_there_is_no_namespace_entry():
     assert list(none.webhooks("ValidatingWebhookConfiguration")) == [
         "label.podveil.io",
         "policies.podveil.io",
+        "end.policies.podveil.io",
         "namespaces.podveil.io",
         "workloads.podveil.io",
     ]
@@ -292,7 +294,7 @@ def nothing_that_is_absent_makes_an_expression_fail():
                 labels={**LABEL, **OWN, "podveil.io/guarded": "true"},
             )
             for new, old in itertools.product(bodies, bodies)
-            for operation in ("CREATE", "UPDATE")
+            for operation in ("CREATE", "UPDATE", "DELETE")
         ]
     for values, kind in itertools.product((None, "one.yaml", "many.yaml"), KINDS):
         calls(Release("podveil", values), kind, requests)
@@ -331,6 +333,36 @@ def policies_of_guarded_namespaces_are_judged():
         for old in (None, policy):
             got = call(one, "Validating", request(policy, old, "networkpolicies", labels=labels, user=user))
             assert list(got) == want, f"{user} {labels}: {got}"
+
+
+def what_deletes_podveils_own_policies_is_asked():
+    """Floor and companion alone; the namespace controller by an entry that lets it go on without podveil."""
+    one = Release("podveil", "one.yaml")
+    controller = "system:serviceaccount:kube-system:namespace-controller"
+    entries = one.webhooks("ValidatingWebhookConfiguration")
+    assert entries["policies.podveil.io"]["failurePolicy"] == "Fail"
+    assert entries["end.policies.podveil.io"]["failurePolicy"] == "Ignore"
+    for name, user, guarded, want in (
+        ("podveil-floor", "jane", "true", ["policies.podveil.io"]),
+        ("app-vpn-killswitch", "jane", "true", ["policies.podveil.io"]),
+        ("app-vpn-killswitch", "system:serviceaccount:kube-system:generic-garbage-collector", "true", ["policies.podveil.io"]),
+        ("podveil-floor", controller, "true", ["end.policies.podveil.io"]),
+        ("app-vpn-killswitch", controller, "true", ["end.policies.podveil.io"]),
+        ("app-vpn-killswitch", "system:serviceaccount:media:namespace-controller", "true", ["policies.podveil.io"]),
+        ("podveil-floor", "system:serviceaccount:podveil:podveil", "true", []),
+        ("podveil-floor", "jane", "false", []),
+        ("mine", "jane", "true", []),
+        ("mine", controller, "true", []),
+        (None, "jane", "true", ["policies.podveil.io"]),
+        (None, controller, "true", ["end.policies.podveil.io"]),
+    ):
+        metadata = {"name": name} if name else {}
+        policy = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": {}}
+        labels = {"podveil.io/guarded": guarded}
+        got = call(one, "Validating", request(None, policy, "networkpolicies", operation="DELETE", labels=labels, user=user))
+        assert list(got) == want, f"{name} {user} {guarded}: {got}"
+        changed = call(one, "Validating", request(policy, policy, "networkpolicies", labels=labels, user=controller))
+        assert list(changed) == (["policies.podveil.io"] if guarded == "true" else []), f"{name}: {changed}"
 
 
 def a_workload_is_sent_once_and_early():
