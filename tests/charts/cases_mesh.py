@@ -123,6 +123,16 @@ def labels_of_the_mesh_are_sent_when_they_come():
     assert "labels.mesh" in _sent(space, "namespaces", labels={**GUARDED, **WAYPOINT})
 
 
+def what_is_null_is_absent():
+    """No API server sends it; and were it to, nobody's objects are refused for it."""
+    for resource in ("services", "serviceentries", "authorizationpolicies"):
+        for about in ({"labels": None}, {"annotations": None, "labels": None}):
+            for namespace in (GUARDED, WAYPOINT, {}):
+                one = _object(resource, **about)
+                _sent(one, resource, labels=namespace)
+                _sent(one, resource, old=_object(resource, {"a": 1}, **about), labels=namespace)
+
+
 def only_hints_are_left_out_with_podveil_away():
     entries = Release("podveil", "many.yaml").webhooks("ValidatingWebhookConfiguration")
     policies = {name: entry["failurePolicy"] for name, entry in entries.items() if ".mesh." in name or name.startswith("mesh")}

@@ -28,7 +28,7 @@ pods, and the mesh's root namespace, which is only warned. What leads traffic ou
   matchConditions:
   - name: at-a-waypoint
     expression: |-
-      object != null && has(object.metadata) && has(object.metadata.labels) &&
+      object != null && has(object.metadata) && has(object.metadata.labels) && object.metadata.labels != null &&
       ['istio.io/use-waypoint', 'istio.io/use-waypoint-canary'].exists(k, k in object.metadata.labels && object.metadata.labels[k] != 'none')
   - name: changed
     expression: |-
@@ -43,7 +43,7 @@ pods, and the mesh's root namespace, which is only warned. What leads traffic ou
   matchConditions:
   - name: no-label-of-its-own
     expression: |-
-      object == null || !has(object.metadata) || !has(object.metadata.labels) || !('istio.io/use-waypoint' in object.metadata.labels)
+      object == null || !has(object.metadata) || !has(object.metadata.labels) || object.metadata.labels == null || !('istio.io/use-waypoint' in object.metadata.labels)
   - name: changed
     expression: |-
       {{- include "podveil.cel.meshChanged" . | nindent 6 }}
@@ -66,7 +66,7 @@ pods, and the mesh's root namespace, which is only warned. What leads traffic ou
   matchConditions:
   - name: says-something-to-the-mesh
     expression: |-
-      object != null && has(object.metadata) && has(object.metadata.labels) && object.metadata.labels.exists(k, k.startsWith('istio.io/'))
+      object != null && has(object.metadata) && has(object.metadata.labels) && object.metadata.labels != null && object.metadata.labels.exists(k, k.startsWith('istio.io/'))
   - name: changed
     expression: |-
       request.operation != 'UPDATE' || oldObject == null || !has(oldObject.metadata) || !has(oldObject.metadata.labels) || object.metadata.labels != oldObject.metadata.labels
