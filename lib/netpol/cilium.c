@@ -175,6 +175,7 @@ static int read_cidr_set(struct admin_reader *reader, struct value v, size_t ind
                : -1;
 }
 
+/* The API server counts as a node: whoever writes a policy has no say where it is. */
 static int read_entity(struct admin_reader *reader, struct value text, size_t index, const char *at)
 {
     static const struct {
@@ -185,9 +186,7 @@ static int read_entity(struct admin_reader *reader, struct value text, size_t in
         {"world", "any address of the world"},
         {"world-ipv4", "any IPv4 address of the world"},
         {"world-ipv6", "any IPv6 address of the world"},
-        {"cluster", "nodes and the API server"},
-        {"cluster-mesh", "nodes and the API servers"},
-        {"kube-apiserver", "the API server, wherever that is"},
+        {"cluster-mesh", "another cluster's nodes"},
     };
     static const char *const inside[] = {"init", "health", "unmanaged", "ingress"};
     struct admin_place place = admin_item(at, index, "");
@@ -203,7 +202,11 @@ static int read_entity(struct admin_reader *reader, struct value text, size_t in
             return admin_add_all_pods(reader, place);
         }
     }
-    if (value_is(text, "host") || value_is(text, "remote-node")) {
+    if (value_is(text, "cluster") && admin_add_all_pods(reader, place) != 0) {
+        return -1;
+    }
+    if (value_is(text, "cluster") || value_is(text, "host") || value_is(text, "remote-node") ||
+        value_is(text, "kube-apiserver")) {
         return admin_add_nodes(reader, place);
     }
     return value_is(text, "none") ? 0 : admin_wrong(reader, "is no entity that is known");

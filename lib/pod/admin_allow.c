@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/pod/admin_allow.h"
+
+#include "lib/pod/names.h"
+#include "lib/pod/typed.h"
+
+#include <stdio.h>
+
+enum { POLICY_MEMORY_MAX = 64 * 1024 * 1024, ASKED_MEMORY_MAX = 64 * 1024 };
+
+static bool is_same_member(const struct review *review, const char *name)
+{
+    return value_equal(value_member(review->object, name), value_member(review->old_object, name));
+}
+
+static bool leaves_spec(const struct review *review)
+{
+    return review->operation == OPERATION_UPDATE && is_same_member(review, "spec") &&
+           is_same_member(review, "specs");
+}
+
+/* One policy that is asked about. */
+struct inquiry {
+    const struct ruleset *ruleset;
+    const struct admin_language *language;
+    struct admin_asked asked;
+    struct findings *findings;
+};
+
+static int ask(struct inquiry *inquiry, struct arena *arena, struct error *err)
+{
+    const struct ruleset *ruleset = inquiry->ruleset;
+    const struct cluster *cluster = &ruleset->config->cluster;
+    struct admin_asked *asked = &inquiry->asked;
+    size_t count = ruleset->gateway_count;
+    struct slice *names = arena_alloc(arena, count * sizeof *names);
+    struct slice *trusted = arena_alloc(arena, (count + 1) * sizeof *trusted);
+
+    if (names == NULL || trusted == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory to judge a policy");
+    }
+    for (size_t i = 0; i < count; i++) {
+        names[i] = slice_of(ruleset->gateways[i].gateway->name);
+        trusted[i] = slice_of(ruleset->gateways[i].gateway->namespace);
+    }
+    trusted[count] = slice_of(cluster->dns_namespace);
+    asked->gateways = names;
+    asked->gateway_count = count;
+    asked->nodes = cluster->node_cidrs.items;
+    asked->node_count = cluster->node_cidrs.count;
+    asked->trusted = trusted;
+    asked->trusted_count = count + 1;
+    return 0;
+}
+
+/* "spec.egress[0]...: what is wrong" says where before the first colon and blank. */
+static void deny_text(enum reason reason, const struct error *wrong, const char *instead,
+                      struct findings *findings)
+{
+    const char *colon = strstr(wrong->text, ": ");
+    char field[sizeof findings->field];
+
+    (void)snprintf(field, sizeof field, "%.*s", colon == NULL ? 0 : (int)(colon - wrong->text),
+                   wrong->text);
+    findings_deny(findings, reason, field, "%s. %s", wrong->text, instead);
+}
+
+static int deny_unread(const struct admin_language *language, const struct error *wrong,
+                       enum policy_fault fault, struct findings *findings)
+{
+    char instead[768];
+
+    if (fault == POLICY_CIDR) {
+        deny_text(REASON_NON_CANONICAL_CIDR, wrong,
+                  "Enforcers read such a text differently: write the canonical form.", findings);
+        return 0;
+    }
+    (void)snprintf(instead, sizeof instead,
+                   "podveil cannot tell what this lets privacy pods reach: write it as %s has it, "
+                   "or keep them out of the policy %s.",
+                   language->as, language->instead);
+    deny_text(REASON_MALFORMED, wrong, instead, findings);
+    return 0;
+}
+
+/* At the policy's own maximum the end of memory is for its author to mend. */
+static int end_of_memory(const struct error *wrong, const struct arena *arena,
+                         struct findings *findings, struct error *err)
+{
+    if (!arena->full) {
+        *err = *wrong;
+        return -1;
+    }
+    findings_deny(findings, REASON_MALFORMED, "spec",
+                  "the policy is too large to be judged. Split it into several.");
+    return 0;
+}
+
+static int judge_part(const struct inquiry *inquiry, const struct gateway_rules *rules,
+                      const struct admin_part *part, struct error *err)
+{
+    const struct admin_language *language = inquiry->language;
+    struct admin_leak leak = {0};
+
+    if (!admin_selects(part, slice_of(rules->gateway->name))) {
+        return 0;
+    }
+    if (admin_judge(part, inquiry->asked.namespace, &rules->allowed, &leak, err) != 0) {
+        return -1;
+    }
+    if (leak.found) {
+        findings_deny(inquiry->findings, REASON_ADMIN_ALLOW, leak.field,
+                      "%s lets pods of gateway %s reach %s beside the tunnel, %s. Take that out, "
+                      "or keep privacy pods out of the policy %s.",
+                      leak.field, rules->gateway->name, leak.witness, language->above,
+                      language->instead);
+    }
+    return 0;
+}
+
+static int judge_for(const struct inquiry *inquiry, const struct gateway_rules *rules,
+                     const struct admin_policy *policy, struct error *err)
+{
+    for (size_t i = 0; i < policy->count && inquiry->findings->denied == REASON_NONE; i++) {
+        if (judge_part(inquiry, rules, &policy->parts[i], err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int read_and_judge(struct inquiry *inquiry, struct value object, struct error *err)
+{
+    AUTO(arena) struct arena arena = {0};
+    struct admin_policy policy = {0};
+    enum policy_fault fault = POLICY_FINE;
+    struct error wrong = {0};
+
+    arena_init(&arena, POLICY_MEMORY_MAX);
+    if (inquiry->language->read(object, &inquiry->asked, &arena, &policy, &fault, &wrong) != 0) {
+        return wrong.code == ERR_NO_MEMORY
+                   ? end_of_memory(&wrong, &arena, inquiry->findings, err)
+                   : deny_unread(inquiry->language, &wrong, fault, inquiry->findings);
+    }
+    for (size_t i = 0; i < inquiry->ruleset->gateway_count; i++) {
+        if (judge_for(inquiry, &inquiry->ruleset->gateways[i], &policy, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int admin_allow_check(const struct ruleset *ruleset, const struct admin_language *language,
+                      const struct review *review, struct findings *findings, struct error *err)
+{
+    AUTO(arena) struct arena arena = {0};
+    struct inquiry inquiry = {.ruleset = ruleset, .language = language, .findings = findings};
+
+    if (leaves_spec(review)) {
+        return 0;
+    }
+    arena_init(&arena, ASKED_MEMORY_MAX);
+    inquiry.asked.namespace = language->of_namespace ? review->namespace : (struct slice){0};
+    if (ask(&inquiry, &arena, err) != 0) {
+        return -1;
+    }
+    return read_and_judge(&inquiry, review->object, err);
+}
+
+void admin_allow_warn_version(const struct review *review, const char *const *versions,
+                              size_t count, struct findings *findings)
+{
+    const struct kind *resource = &review->resource;
+
+    for (size_t i = 0; i < count; i++) {
+        if (slice_is(resource->version, versions[i])) {
+            return;
+        }
+    }
+    findings_warn(findings, "%.*s/%.*s is not known to podveil, judged as %s",
+                  CALLED(resource->group), CALLED(resource->version), versions[count - 1]);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/validators/outranking.h"
+
+#define WORLD "'egress':[{'toEntities':['world']}]"
+
+static const struct outranking policy = {"cilium.io", "v2", "CiliumNetworkPolicy",
+                                         "ciliumnetworkpolicies", "media"};
+static const struct outranking clusterwide = {"cilium.io", "v2", "CiliumClusterwideNetworkPolicy",
+                                              "ciliumclusterwidenetworkpolicies", NULL};
+static const struct outranking redirect = {"cilium.io", "v2", "CiliumLocalRedirectPolicy",
+                                           "ciliumlocalredirectpolicies", "media"};
+static const struct outranking egress_gateway = {"cilium.io", "v2", "CiliumEgressGatewayPolicy",
+                                                 "ciliumegressgatewaypolicies", NULL};
+static const struct outranking older = {"cilium.io", "v1", "CiliumNetworkPolicy",
+                                        "ciliumnetworkpolicies", "media"};
+
+Test(validators_cilium_policy, names_the_leak_and_the_way_out)
+{
+    struct findings open = judge_outranking(&policy, "{'endpointSelector':{}," WORLD "}", NULL);
+    struct findings mended = judge_outranking(
+        &policy,
+        "{'endpointSelector':{'matchExpressions':[{'key':'podveil.io/gateway','operator':"
+        "'DoesNotExist'}]}," WORLD "}",
+        NULL);
+
+    check_denied(&open, REASON_ADMIN_ALLOW, "spec.egress[0].toEntities[0]",
+                 "AdminAllow: spec.egress[0].toEntities[0] lets pods of gateway vpn reach any "
+                 "address of the world beside the tunnel, united with the killswitch. Take that "
+                 "out, or keep privacy pods out of the policy by adding to endpointSelector: "
+                 "matchExpressions: [{key: podveil.io/gateway, operator: DoesNotExist}].");
+    check_allowed(&mended);
+}
+
+Test(validators_cilium_policy, judges_the_cluster_as_a_namespace)
+{
+    struct findings open =
+        judge_outranking(&clusterwide, "{'endpointSelector':{}," WORLD "}", NULL);
+    struct findings pods = judge_outranking(
+        &clusterwide, "{'endpointSelector':{},'egress':[{'toEndpoints':[{}]}]}", NULL);
+
+    cr_assert_eq(open.denied, REASON_ADMIN_ALLOW, "%s", open.message);
+    check_allowed(&pods);
+}
+
+Test(validators_cilium_policy, judges_an_update_by_what_it_changes)
+{
+    const char *spec = "{'endpointSelector':{}," WORLD "}";
+    struct findings opened = judge_outranking(&policy, spec, "{'endpointSelector':{}}");
+    struct findings as_it_was = judge_outranking(&policy, spec, spec);
+
+    cr_assert_eq(opened.denied, REASON_ADMIN_ALLOW, "%s", opened.message);
+    check_allowed(&as_it_was);
+}
+
+Test(validators_cilium_policy, warns_of_a_version_that_is_not_known)
+{
+    struct findings findings = judge_outranking(&older, "{'endpointSelector':{}}", NULL);
+
+    cr_assert_eq(findings.denied, REASON_NONE, "%s", findings.message);
+    cr_assert_eq(findings.warning_count, 1);
+    cr_assert_str_eq(findings.warnings[0], "cilium.io/v1 is not known to podveil, judged as v2");
+}
+
+Test(validators_cilium_policy, refuses_a_redirect_of_what_goes_by_the_tunnel)
+{
+    const char *spec = "{'redirectFrontend':{'addressMatcher':{'ip':'203.0.113.7'}}}";
+    struct findings open = judge_outranking(&redirect, spec, NULL);
+    struct findings as_it_was = judge_outranking(&redirect, spec, spec);
+    struct findings metadata = judge_outranking(
+        &redirect, "{'redirectFrontend':{'addressMatcher':{'ip':'169.254.169.254'}}}", NULL);
+    struct findings service = judge_outranking(
+        &redirect, "{'redirectFrontend':{'serviceMatcher':{'serviceName':'kube-dns'}}}", NULL);
+
+    check_denied(&open, REASON_ADMIN_ALLOW, "spec.redirectFrontend.addressMatcher.ip",
+                 "AdminAllow: spec.redirectFrontend.addressMatcher.ip leads what privacy pods "
+                 "send to 203.0.113.7 to pods of namespace media, beside the tunnel. Write a "
+                 "serviceMatcher, or a link-local address (169.254.0.0/16), or one of a Service.");
+    check_allowed(&as_it_was);
+    check_allowed(&metadata);
+    check_allowed(&service);
+}
+
+Test(validators_cilium_policy, has_no_business_with_an_egress_gateway)
+{
+    struct findings findings = judge_outranking(
+        &egress_gateway, "{'selectors':[{}],'destinationCIDRs':['0.0.0.0/0']}", NULL);
+
+    check_allowed(&findings);
+}
