@@ -38,9 +38,9 @@ static bool was_there(struct value old_pod, struct value container)
     return false;
 }
 
-/* The first thing that a debug container may not have, or NULL. */
-static const char *fault_of(const struct config *config, struct value container, const char *at,
-                            struct findings *findings)
+/* The first thing that its securityContext may not have, or NULL. */
+static const char *fault_of_context(const struct config *config, struct value container,
+                                    const char *at, struct findings *findings)
 {
     struct value context = TYPED_OBJECT(findings, container, "securityContext", "%s", at);
     struct value capabilities =
@@ -48,27 +48,37 @@ static const char *fault_of(const struct config *config, struct value container,
     struct value add =
         TYPED_LIST(findings, capabilities, "add", "%s.securityContext.capabilities", at);
     (void)TYPED_LIST(findings, capabilities, "drop", "%s.securityContext.capabilities", at);
-    struct slice name = TYPED_TEXT(findings, container, "name", "%s", at);
-    struct slice target = TYPED_TEXT(findings, container, "targetContainerName", "%s", at);
+    struct slice proc = TYPED_TEXT(findings, context, "procMount", "%s.securityContext", at);
 
-    if (slice_starts_with(name, NAME_PREFIX)) {
-        return "has a name of podveil's";
-    }
     if (TYPED_TRUE(findings, context, "privileged", "%s.securityContext", at)) {
         return "is privileged";
     }
     if (value_is_set(value_member(context, "windowsOptions"))) {
         return "has windowsOptions";
     }
-    if (slice_is(TYPED_TEXT(findings, context, "procMount", "%s.securityContext", at),
-                 "Unmasked")) {
+    if (slice_is(proc, "Unmasked")) {
         return "has procMount: Unmasked";
     }
     if (value_count(add) > 0) {
         return "adds capabilities";
     }
-    if (config->raw_sockets == RAW_SOCKETS_DROP && !uses_no_net_raw(container)) {
-        return "keeps NET_RAW";
+    bool raw = config->raw_sockets == RAW_SOCKETS_DROP && !uses_no_net_raw(container);
+    return raw ? "keeps NET_RAW" : NULL;
+}
+
+/* The first thing that a debug container may not have, or NULL. */
+static const char *fault_of(const struct config *config, struct value container, const char *at,
+                            struct findings *findings)
+{
+    struct slice name = TYPED_TEXT(findings, container, "name", "%s", at);
+    struct slice target = TYPED_TEXT(findings, container, "targetContainerName", "%s", at);
+    const char *fault = fault_of_context(config, container, at, findings);
+
+    if (slice_starts_with(name, NAME_PREFIX)) {
+        return "has a name of podveil's";
+    }
+    if (fault != NULL) {
+        return fault;
     }
     return slice_starts_with(target, NAME_PREFIX) ? "looks into a container of podveil's" : NULL;
 }

@@ -14,7 +14,7 @@
 
 #include <stdio.h>
 
-enum { FIELD_LEN = 96, NAME_LEN = 300 };
+enum { FIELD_LEN = 160, NAME_LEN = 300 };
 
 /* What each address of one object is held against. */
 struct hold {
@@ -73,27 +73,39 @@ static struct value root_member(struct value object, const char *name, enum json
     return member;
 }
 
+/* One of the groups of addresses that an object has, which is at `at`. */
+static int visit_group(bool slice, struct value group, const char *at, each_address *each,
+                       struct hold *hold, struct error *err)
+{
+    static const char *const lists[] = {"addresses", "notReadyAddresses"};
+    const size_t count = slice ? 1 : COUNT_OF(lists);
+
+    (void)TYPED_ITEM(hold->findings, group, JSON_OBJECT, "%s", at);
+    for (size_t i = 0; i < count; i++) {
+        char field[FIELD_LEN / 2];
+        (void)snprintf(field, sizeof field, "%s.%s", at, lists[i]);
+        struct value list = TYPED_LIST(hold->findings, group, lists[i], "%s", at);
+        if (visit_list(list, field, slice ? NULL : "ip", each, hold, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* endpoints[].addresses[] of a slice, subsets[].addresses[].ip of an Endpoints. */
 static int visit(bool slice, struct value object, each_address *each, struct hold *hold,
                  struct error *err)
 {
-    static const char *const lists[] = {"addresses", "notReadyAddresses"};
     const char *groups = slice ? "endpoints" : "subsets";
-    struct findings *findings = hold->findings;
-    struct value_iter iter = value_iter(root_member(object, groups, JSON_ARRAY, findings));
+    struct value_iter iter = value_iter(root_member(object, groups, JSON_ARRAY, hold->findings));
     struct slice key;
     struct value group;
 
-    while (findings->denied == REASON_NONE && value_next(&iter, &key, &group)) {
-        (void)TYPED_ITEM(findings, group, JSON_OBJECT, "%s[%zu]", groups, iter.index);
-        for (size_t i = 0; i < (slice ? 1 : COUNT_OF(lists)); i++) {
-            char at[FIELD_LEN / 2];
-            (void)snprintf(at, sizeof at, "%s[%zu].%s", groups, iter.index, lists[i]);
-            struct value list =
-                TYPED_LIST(findings, group, lists[i], "%s[%zu]", groups, iter.index);
-            if (visit_list(list, at, slice ? NULL : "ip", each, hold, err) != 0) {
-                return -1;
-            }
+    while (hold->findings->denied == REASON_NONE && value_next(&iter, &key, &group)) {
+        char at[FIELD_LEN / 4];
+        (void)snprintf(at, sizeof at, "%s[%zu]", groups, iter.index);
+        if (visit_group(slice, group, at, each, hold, err) != 0) {
+            return -1;
         }
     }
     return 0;

@@ -90,18 +90,35 @@ static bool allows_any(const struct allowed *allowed, const struct cidr *cidr)
     return false;
 }
 
+static bool allows_services(const struct allowed *allowed, const struct cidr_list *services)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < services->count && !found; i++) {
+        found = allows_any(allowed, &services->items[i]);
+    }
+    return found;
+}
+
 bool service_is_reached(const struct ruleset *ruleset)
 {
     const struct cidr_list *services = &ruleset->config->cluster.service_cidrs;
+    bool reached = false;
 
-    for (size_t i = 0; i < ruleset->gateway_count; i++) {
-        for (size_t j = 0; j < services->count; j++) {
-            if (allows_any(&ruleset->gateways[i].allowed, &services->items[j])) {
-                return true;
-            }
+    for (size_t i = 0; i < ruleset->gateway_count && !reached; i++) {
+        reached = allows_services(&ruleset->gateways[i].allowed, services);
+    }
+    return reached;
+}
+
+static int add_list(const struct cidr_list *list, struct addrset *set, struct error *err)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (addrset_add(set, &list->items[i], err) != 0) {
+            return -1;
         }
     }
-    return false;
+    return 0;
 }
 
 int service_add_cluster(const struct cluster *cluster, struct addrset *set, struct error *err)
@@ -110,10 +127,8 @@ int service_add_cluster(const struct cluster *cluster, struct addrset *set, stru
                                              &cluster->local_cidrs, &cluster->node_cidrs};
 
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
-        for (size_t j = 0; j < lists[i]->count; j++) {
-            if (addrset_add(set, &lists[i]->items[j], err) != 0) {
-                return -1;
-            }
+        if (add_list(lists[i], set, err) != 0) {
+            return -1;
         }
     }
     return 0;

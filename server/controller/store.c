@@ -236,12 +236,25 @@ static int selects_pods(const void *place, struct slice namespace, struct value 
     return 0;
 }
 
+/* As compare.c keeps them. */
+static int add_addresses(struct value node, struct addrset *set, struct error *err)
+{
+    struct value_iter iter = value_iter(value_member(node, "addresses"));
+    struct slice key;
+    struct value address;
+
+    while (value_next(&iter, &key, &address)) {
+        if (cluster_add_address(set, value_string(address), err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int add_nodes(const void *place, struct addrset *set, struct error *err)
 {
     const struct controller *controller = place;
     const char *why = doubt(controller, controller->nodes.cache);
-    struct slice key;
-    struct value address;
     AUTO(cache_items) struct cache_items items = {0};
 
     if (why != NULL) {
@@ -251,11 +264,8 @@ static int add_nodes(const void *place, struct addrset *set, struct error *err)
         return -1;
     }
     for (size_t i = 0; i < items.count; i++) {
-        struct value_iter iter = value_iter(value_member(items.items[i]->object, "addresses"));
-        while (value_next(&iter, &key, &address)) {
-            if (cluster_add_address(set, value_string(address), err) != 0) {
-                return -1;
-            }
+        if (add_addresses(items.items[i]->object, set, err) != 0) {
+            return -1;
         }
     }
     return 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/pod/service.h"
+#include "tests/base/support.h"
 #include "tests/support/fixture.h"
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
 /* Of a gateway in the namespace vpn. */
 static const struct address_case {
@@ -24,17 +24,7 @@ static const struct address_case {
     {"the namespace alone", "vpn.svc", "cluster.local", ""},
 };
 
-ParameterizedTestParameters(service, of_gateway)
-{
-    static size_t index[COUNT_OF(addresses)];
-
-    for (size_t i = 0; i < COUNT_OF(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT_OF(index));
-}
-
-ParameterizedTest(size_t *index, service, of_gateway)
+EACH_ROW(service, of_gateway, addresses)
 {
     const struct address_case *c = &addresses[*index];
     const struct config config = {.cluster = {.domain = c->domain}};

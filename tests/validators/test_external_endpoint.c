@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/base/support.h"
 #include "tests/validators/judge.h"
 #include "tests/validators/request.h"
-
-#include <criterion/parameterized.h>
 
 #define DB "\"labels\":{\"kubernetes.io/service-name\":\"db\"}"
 #define IPV4 ",\"addressType\":\"IPv4\",\"endpoints\":[{\"addresses\":["
@@ -171,16 +170,6 @@ static const struct endpoint_case cases[] = {
      FREE},
 };
 
-ParameterizedTestParameters(validators_external_endpoint, addresses)
-{
-    static size_t index[COUNT_OF(cases)];
-
-    for (size_t i = 0; i < COUNT_OF(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT_OF(index));
-}
-
 static void print_review(struct buf *text, const struct endpoint_case *c)
 {
     struct request request = {ENDPOINTS, .namespace = "media", .name = "db", .user = c->user};
@@ -193,7 +182,7 @@ static void print_review(struct buf *text, const struct endpoint_case *c)
     print_request(text, &request);
 }
 
-ParameterizedTest(size_t *index, validators_external_endpoint, addresses)
+EACH_ROW(validators_external_endpoint, addresses, cases)
 {
     const struct endpoint_case *c = &cases[*index];
     AUTO(buf) struct buf text = {0};
@@ -240,20 +229,10 @@ static const struct setting_case {
     {"off", SETTING("", LEVEL("off")), REASON_NONE, 0},
 };
 
-ParameterizedTestParameters(validators_external_endpoint, settings)
-{
-    static size_t index[COUNT_OF(settings)];
-
-    for (size_t i = 0; i < COUNT_OF(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT_OF(index));
-}
-
 static const struct endpoint_case outside = {
     SLICE_OF("a public address", IPV4 "\"203.0.113.9\"" END), FREE};
 
-ParameterizedTest(size_t *index, validators_external_endpoint, settings)
+EACH_ROW(validators_external_endpoint, settings, settings)
 {
     const struct setting_case *c = &settings[*index];
     AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset_of(c->config);
@@ -314,17 +293,7 @@ static const struct node_case {
     {"the cluster's, which needs no question", NO_MEMORY, IPV4 "\"10.1.2.3\"" END, REASON_NONE},
 };
 
-ParameterizedTestParameters(validators_external_endpoint, nodes)
-{
-    static size_t index[COUNT_OF(nodes)];
-
-    for (size_t i = 0; i < COUNT_OF(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT_OF(index));
-}
-
-ParameterizedTest(size_t *index, validators_external_endpoint, nodes)
+EACH_ROW(validators_external_endpoint, nodes, nodes)
 {
     const struct node_case *c = &nodes[*index];
     const struct cluster_view around = {.place = &c->answer, .add_nodes = add_nodes};

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/base/support.h"
 #include "tests/validators/judge.h"
-
-#include <criterion/parameterized.h>
 
 #define GUARDED "\"podveil.io/guarded\":\"true\""
 #define PRIVATE "\"podveil.io/gateway\":\"vpn\""
@@ -62,16 +61,6 @@ static const struct namespace_case cases[] = {
      "no cluster to ask"},
 };
 
-ParameterizedTestParameters(validators_namespace, update)
-{
-    static size_t index[COUNT_OF(cases)];
-
-    for (size_t i = 0; i < COUNT_OF(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT_OF(index));
-}
-
 static int count_pods(const void *place, struct slice namespace, struct slice gateway,
                       struct slice workload, size_t *count, struct error *err)
 {
@@ -103,7 +92,7 @@ static void print_review(struct buf *text, const char *subresource, const char *
                subresource, new_labels, old_labels);
 }
 
-ParameterizedTest(size_t *index, validators_namespace, update)
+EACH_ROW(validators_namespace, update, cases)
 {
     const struct namespace_case *c = &cases[*index];
     const struct cluster_view around = {.place = &c->pods, .count_pods = count_pods};

@@ -254,3 +254,32 @@ ParameterizedTest(size_t *index, validators_pod, update)
                      findings.message);
     cr_assert_str_eq(findings.field, c->field, "%s", c->name);
 }
+
+/* With hostPaths the operator says which folders of the node may be written to. */
+Test(validators_pod, a_file_of_the_node_that_is_listed_may_be_written_to)
+{
+    AUTO(ruleset)
+    const struct ruleset *ruleset = fixture_ruleset_of(
+        "apiVersion: podveil.io/v1\nkind: Configuration\ncluster:\n  podCIDRs: [10.1.0.0/16]\n"
+        "  serviceCIDRs: [10.152.183.0/24]\n  dns: {address: 10.152.183.10}\n"
+        "hostPaths: [/etc/localtime]\ngateways:\n- name: vpn\n"
+        "  address: gluetun.vpn.svc.cluster.local\n  namespace: vpn\n  podSelector: {a: b}\n"
+        "  serviceAccount: c\n");
+
+    struct findings findings = judge_review_by(
+        ruleset,
+        "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":"
+        "{\"uid\":\"u\",\"kind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"Pod\"},"
+        "\"resource\":{\"group\":\"\",\"version\":\"v1\",\"resource\":\"pods\"},"
+        "\"subResource\":\"ephemeralcontainers\",\"name\":\"p\",\"namespace\":\"media\","
+        "\"operation\":\"UPDATE\",\"object\":{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":"
+        "{" PRIVATE "},\"spec\":{" CLOCK DEBUG(
+            "\"volumeMounts\":[{\"name\":\"clock\"}]") "}},"
+                                                       "\"oldObject\":{\"apiVersion\":\"v1\","
+                                                       "\"kind\":\"Pod\",\"metadata\":{" PRIVATE
+                                                       "},"
+                                                       "\"spec\":{" CLOCK "}}}}",
+        NULL);
+
+    cr_assert_eq(findings.denied, REASON_NONE, "%s", findings.message);
+}

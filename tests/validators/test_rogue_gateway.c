@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/base/support.h"
 #include "tests/validators/judge.h"
 #include "tests/validators/request.h"
-
-#include <criterion/parameterized.h>
 
 #define GLUETUN "\"labels\":{\"app.kubernetes.io/name\":\"gluetun\",\"x\":\"y\"}"
 #define OTHER "\"labels\":{\"app.kubernetes.io/name\":\"other\"}"
@@ -48,16 +47,6 @@ static const struct pod_case pods[] = {
     {"its labels, taken away", "", "vpn", GLUETUN, OTHER, AN_ACCOUNT, REASON_NONE, ""},
 };
 
-ParameterizedTestParameters(validators_rogue_gateway, pod)
-{
-    static size_t index[COUNT_OF(pods)];
-
-    for (size_t i = 0; i < COUNT_OF(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT_OF(index));
-}
-
 static void print_pod(struct buf *text, const struct pod_case *c, const char *metadata)
 {
     if (metadata == NULL) {
@@ -70,7 +59,7 @@ static void print_pod(struct buf *text, const struct pod_case *c, const char *me
                c->namespace, metadata, c->spec);
 }
 
-ParameterizedTest(size_t *index, validators_rogue_gateway, pod)
+EACH_ROW(validators_rogue_gateway, pod, pods)
 {
     const struct pod_case *c = &pods[*index];
     AUTO(buf) struct buf text = {0};
@@ -213,17 +202,7 @@ static const struct service_case {
      FREE},
 };
 
-ParameterizedTestParameters(validators_rogue_gateway, service)
-{
-    static size_t index[COUNT_OF(services)];
-
-    for (size_t i = 0; i < COUNT_OF(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT_OF(index));
-}
-
-ParameterizedTest(size_t *index, validators_rogue_gateway, service)
+EACH_ROW(validators_rogue_gateway, service, services)
 {
     const struct service_case *c = &services[*index];
     AUTO(buf) struct buf text = {0};

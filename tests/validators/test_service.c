@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/base/support.h"
 #include "tests/validators/judge.h"
 #include "tests/validators/request.h"
-
-#include <criterion/parameterized.h>
 
 #define SPEC(spec)                                                                                 \
     {                                                                                              \
@@ -72,17 +71,7 @@ static const struct claim_case {
      ""},
 };
 
-ParameterizedTestParameters(validators_service, claim)
-{
-    static size_t index[COUNT_OF(claims)];
-
-    for (size_t i = 0; i < COUNT_OF(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT_OF(index));
-}
-
-ParameterizedTest(size_t *index, validators_service, claim)
+EACH_ROW(validators_service, claim, claims)
 {
     const struct claim_case *c = &claims[*index];
     AUTO(buf) struct buf text = {0};
@@ -146,16 +135,6 @@ static const struct node_case {
     {"a pod's", NO_MEMORY, "\"externalIPs\":[\"10.1.2.3\"]", REASON_EXTERNAL_ENDPOINT},
 };
 
-ParameterizedTestParameters(validators_service, node)
-{
-    static size_t index[COUNT_OF(nodes)];
-
-    for (size_t i = 0; i < COUNT_OF(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT_OF(index));
-}
-
 static struct findings judge_spec(const char *config, const char *spec, const char *old_spec,
                                   const enum reply *answer)
 {
@@ -187,7 +166,7 @@ static struct findings judge_spec(const char *config, const char *spec, const ch
     "- name: vpn\n  address: gluetun.vpn.svc.cluster.local\n  namespace: vpn\n"                    \
     "  podSelector: {app: gluetun}\n  serviceAccount: gluetun\n"
 
-ParameterizedTest(size_t *index, validators_service, node)
+EACH_ROW(validators_service, node, nodes)
 {
     const struct node_case *c = &nodes[*index];
 
@@ -253,17 +232,7 @@ static const struct entrance_case {
     {"open before", YES, NODE_PORT APP, NODE_PORT APP ",\"ports\":[]", ""},
 };
 
-ParameterizedTestParameters(validators_service, entrance)
-{
-    static size_t index[COUNT_OF(entrances)];
-
-    for (size_t i = 0; i < COUNT_OF(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT_OF(index));
-}
-
-ParameterizedTest(size_t *index, validators_service, entrance)
+EACH_ROW(validators_service, entrance, entrances)
 {
     const struct entrance_case *c = &entrances[*index];
 
