@@ -301,6 +301,14 @@ static bool has_nul(struct run *run)
     return true;
 }
 
+/* A way around, or a guard, is judged by the configuration in use alone: an earlier one that knew a
+ * gateway or an address otherwise was never asked to let anybody out by it. */
+static bool may_be_right(enum reason denied)
+{
+    return denied != REASON_NONE && denied != REASON_NAMESPACE_UNLABELLED &&
+           denied != REASON_ROGUE_GATEWAY && denied != REASON_EXTERNAL_ENDPOINT;
+}
+
 /*
  * What the ruleset in use refuses may be right by one that was, or is soon to be. But a pod that is
  * private by it is so by them: to one that does not know an alias yet each pod is right.
@@ -312,7 +320,7 @@ static int validate_by_any(struct run *run, struct error *err)
     }
     const struct findings first = run->findings;
     bool private = run->subject.rules != NULL;
-    for (size_t i = 0; i < run->request->believed_count && first.denied != REASON_NONE; i++) {
+    for (size_t i = 0; i < run->request->believed_count && may_be_right(first.denied); i++) {
         run->ruleset = run->request->believed[i];
         findings_init(&run->findings, run->ruleset->config);
         if (validate(run, err) != 0) {

@@ -291,7 +291,7 @@ def what_validation_turns_down_stops_nothing():
 
 def nothing_that_is_absent_makes_a_guard_fail():
     bodies = {
-        "namespaces": [{}, {"metadata": {}}, {"metadata": {"labels": GUARD}}],
+        "namespaces": [{}, {"metadata": {}}, {"metadata": {"labels": None}}, {"metadata": {"labels": GUARD}}],
         "services": [{}, {"metadata": {}}, {"spec": {}}, {"spec": None}, {"spec": {"externalIPs": None}},
                      {"spec": {"externalIPs": [""]}}, {"metadata": {"name": "gluetun"}, "spec": {"selector": None}}],
         "endpointslices": [{}, {"metadata": {}}, *[
