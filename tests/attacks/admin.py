@@ -42,11 +42,11 @@ TIERS = [
          _admin(_rule("Allow", _networks("::/0")), subject=ALL_PODS),
          _admin(_rule("Allow", _networks("::/0")), subject=OTHERS)),
     _row("A5", "an AdminNetworkPolicy allows the nodes", _admin(_rule("Allow", {"nodes": {}})),
-         _admin(_rule("Allow", {"namespaces": {}}))),
+         _admin(_rule("Allow", {"namespaces": {}}), subject=OTHERS)),
     _row("A5", "an AdminNetworkPolicy allows names", _admin(_rule("Allow", {"domainNames": ["*.example.org"]})),
          _admin(_rule("Pass", {"domainNames": ["*.example.org"]}))),
     _row("A5", "a ClusterNetworkPolicy accepts the internet", _cluster(_rule("Accept", _networks(EVERYWHERE))),
-         _cluster(_rule("Accept", _networks(CLUSTER)))),
+         _cluster(_rule("Pass", _networks(EVERYWHERE)))),
     _row("A5", "a ClusterNetworkPolicy accepts names", _cluster(_rule("Accept", {"domainNames": ["*.example.org"]})),
          _cluster(_rule("Accept", {"domainNames": ["*.example.org"]}), subject=OTHERS)),
     _row("A5", "a ClusterNetworkPolicy accepts the nodes", _cluster(_rule("Accept", {"nodes": {}})),
@@ -68,7 +68,6 @@ PODS = {"toEndpoints": [{"matchExpressions": [{"key": "k8s:io.kubernetes.pod.nam
 NO_PODS = {"toEndpoints": [{"matchExpressions": [{"key": "k8s:io.kubernetes.pod.namespace",
                                                   "operator": "DoesNotExist"}]}]}
 IN_CLUSTER = _cilium(PODS)
-WHOLE_CLUSTER = _cilium({"toEndpoints": [{}]}, kind="CiliumClusterwideNetworkPolicy")
 PORTS = [{"ports": [{"port": "443", "protocol": "TCP"}]}]
 LISTENER = {"envoyConfig": {"kind": "CiliumClusterwideEnvoyConfig", "name": "proxy"}, "name": "out"}
 
@@ -104,7 +103,8 @@ CILIUMS = [
     _row("A6", "Cilium: an address on the internet is a pod's",
          _redirect(addressMatcher={"ip": "198.51.100.7", "toPorts": REDIRECTED}),
          _redirect(serviceMatcher={"serviceName": "jellyfin", "namespace": MEDIA})),
-    _row("A6", "Cilium: for the whole cluster, to the world", _clusterwide({"toEntities": ["world"]}), WHOLE_CLUSTER),
+    _row("A6", "Cilium: for the whole cluster, to the world", _clusterwide({"toEntities": ["world"]}),
+         _clusterwide({"toEntities": ["world"]}, select=NO_PRIVACY)),
     _row("A6", "Cilium: for the whole cluster, to a CIDR", _clusterwide({"toCIDR": ["198.51.100.0/24"]}),
          _clusterwide({"toCIDR": ["198.51.100.0/24"]}, select=NO_PRIVACY)),
 ]

@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 
 from attacks.stage import wait_for
+from attacks.standing import values
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "ordinary"
 OWN_WORDS = ("deprecated",)  # what the API server itself warns of
@@ -49,9 +50,18 @@ def _remaining(place):
             for found in [place.api.get(f"/api/v1/namespaces/{space}")] if found]
 
 
+def _configure(place):
+    """An ordinary configuration: what a gateway with a list lets its pods reach is another question."""
+    path = place.plane.dir / "ordinary.yaml"
+    path.write_text("\n".join(values(ordinary=True)), encoding="utf-8")
+    place.values = path
+    place.upgrade()
+
+
 def run(stage):
     """(how many objects, [what is said against them])"""
     place, count, said = stage.world, 0, []
+    _configure(place)
     for path in sorted(FOLDER.glob("*.yaml")):
         applied, against = _apply(place, path)
         count += applied

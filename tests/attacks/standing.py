@@ -19,9 +19,15 @@ SPACES = {MEDIA: GUARDED, PRIVATE: {**GUARDED, GATEWAY: "vpn"}, STRICT: GUARDED,
           TOUCHED: {}}
 
 
-def configuration():
-    """The text of podveil's configuration file."""
+def values(ordinary=False):
+    """The lines of the chart's values; ordinary: without the gateway whose reach is listed."""
     lines = VALUES.read_text(encoding="utf-8").splitlines()
+    return lines[:lines.index("  - name: listed")] if ordinary else lines
+
+
+def configuration(ordinary=False):
+    """The text of podveil's configuration file."""
+    lines = values(ordinary)
     inner = [line[2:] for line in lines[lines.index("config:") + 1:]]
     return "\n".join(["apiVersion: podveil.io/v1", "kind: Configuration", *inner, ""])
 
