@@ -254,8 +254,12 @@ def a_gateways_service_is_asked_about():
     mine = _slice("10.1.2.3", service="gluetun")
     _sent(
         one,
-        (asked, request(good, None, "services", namespace="vpn")),
+        ([], request(good, None, "services", namespace="vpn")),
+        (asked, request(_service("gluetun", selector={"a": "b"}), None, "services", namespace="vpn")),
         (asked, request(_service("gluetun", selector={"a": "b"}), good, "services", namespace="vpn")),
+        (asked, request(_service("gluetun"), good, "services", namespace="vpn")),
+        (asked, request(_service("gluetun", type="ExternalName", **good["spec"]), good, "services", namespace="vpn")),
+        ([], request(good, _service("gluetun", selector={"a": "b"}), "services", namespace="vpn")),
         (asked, request(mine, None, "endpointslices", namespace="vpn")),
         (asked, request(mine, _slice("10.1.2.3"), "endpointslices", namespace="vpn")),
         (asked, request(_endpoints("10.1.2.3", name="gluetun"), None, "endpoints", namespace="vpn")),

@@ -90,6 +90,9 @@ podveil would refuse, as far as an expression can tell (docs/WEBHOOKS.md).
   - name: changes-where-it-leads
     expression: |-
       {{- include "podveil.cel.changesTarget" $root | nindent 6 }}
+  - name: leads-to-others
+    expression: |-
+      request.resource.resource != 'services' || !{{ include "podveil.cel.leadsTo" .podSelector }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -225,6 +228,12 @@ object == null || has(object.spec) && {{ include "podveil.cel.list" (dict "on" "
 object == null || has(object.spec) && (has(object.spec.type) && object.spec.type in ['NodePort', 'LoadBalancer'] ||
 {{ include "podveil.cel.list" (dict "on" "object.spec" "member" "externalIPs") }}.size() > 0) &&
 (request.operation != 'UPDATE' || oldObject == null || !has(oldObject.spec) || object.spec != oldObject.spec)
+{{- end }}
+
+{{/* Is it a Service that selects by all these labels? */}}
+{{- define "podveil.cel.leadsTo" -}}
+(object != null && has(object.spec) && !(has(object.spec.type) && object.spec.type == 'ExternalName') && has(object.spec.selector) && object.spec.selector != null
+{{- range $key, $value := . }} && '{{ $key }}' in object.spec.selector && object.spec.selector['{{ $key }}'] == '{{ $value }}'{{ end }})
 {{- end }}
 
 {{/* Is it the Service of this name, its Endpoints, or a slice of it? */}}
