@@ -244,7 +244,6 @@ static int judge_for(const struct judgement *judgement, const struct gateway_rul
     struct selector privacy = {0};
     struct leak leak = {0};
     size_t count = 1;
-    char whose[LABEL_VALUE_MAX + 16];
 
     if (judgement->standing && !usable) {
         return 0;
@@ -256,6 +255,7 @@ static int judge_for(const struct judgement *judgement, const struct gateway_rul
         return -1;
     }
     if (leak.found && count > 0) {
+        char whose[LABEL_VALUE_MAX + 16];
         (void)snprintf(whose, sizeof whose, "gateway %s", rules->gateway->name);
         deny_leak(judgement, policy, whose, &leak, findings);
     }

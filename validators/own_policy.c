@@ -192,35 +192,46 @@ static const char *after_that(const struct judgement *judgement)
                : "Delete those pods first, and wait until they are gone";
 }
 
+/* The `kubectl get pods` that lists them is in it. */
+static void deny_needed(const struct judgement *judgement, const struct own_policy *own,
+                        size_t count, struct findings *findings)
+{
+    const struct review *review = judgement->review;
+
+    findings_deny(findings, REASON_COMPANION_DELETED, "",
+                  "%.*s keeps the privacy pods of this namespace from everything but the tunnel, "
+                  "and %zu of them %s. %s: kubectl get pods -n %.*s -l " MARK_GATEWAY "%s%s%s%s.",
+                  CALLED(name_of(review)), count, count == 1 ? "lives" : "live",
+                  after_that(judgement), CALLED(review->namespace),
+                  own->gateway[0] != '\0' ? "=" : "", own->gateway,
+                  own->workload[0] != '\0' ? "," MARK_WORKLOAD "=" : "", own->workload);
+}
+
+static struct slice set_or_none(const char *text)
+{
+    return text[0] != '\0' ? slice_of(text) : (struct slice){0};
+}
+
 static int judge_end(const struct judgement *judgement, const struct own_policy *own,
                      struct findings *findings, struct error *err)
 {
     const struct review *review = judgement->review;
-    struct slice gateway = own->gateway[0] != '\0' ? slice_of(own->gateway) : (struct slice){0};
-    struct slice workload = own->workload[0] != '\0' ? slice_of(own->workload) : (struct slice){0};
     struct error unknown = {0};
     size_t count = 0;
 
-    if (cluster_count_pods(judgement->around, review->namespace, gateway, workload, &count,
-                           &unknown) != 0) {
-        if (unknown.code == ERR_NO_MEMORY) {
-            *err = unknown;
-            return -1;
-        }
+    int failed = cluster_count_pods(judgement->around, review->namespace, set_or_none(own->gateway),
+                                    set_or_none(own->workload), &count, &unknown);
+    if (failed != 0 && unknown.code == ERR_NO_MEMORY) {
+        *err = unknown;
+        return -1;
+    }
+    if (failed != 0) {
         findings_deny(findings, REASON_COMPANION_DELETED, "",
                       "whether %.*s still holds privacy pods is not known: %s. Try again, or leave "
                       "the policy to podveil.",
                       CALLED(name_of(review)), unknown.text);
-        return 0;
-    }
-    if (count > 0) {
-        findings_deny(findings, REASON_COMPANION_DELETED, "",
-                      "%.*s keeps the privacy pods of this namespace from everything but the "
-                      "tunnel, and %zu of them %s. %s: kubectl get pods -n %.*s -l " MARK_GATEWAY
-                      "%s%s%s%s.",
-                      CALLED(name_of(review)), count, count == 1 ? "lives" : "live",
-                      after_that(judgement), CALLED(review->namespace), gateway.len > 0 ? "=" : "",
-                      own->gateway, workload.len > 0 ? "," MARK_WORKLOAD "=" : "", own->workload);
+    } else if (count > 0) {
+        deny_needed(judgement, own, count, findings);
     }
     return 0;
 }
