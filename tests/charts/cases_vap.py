@@ -319,6 +319,26 @@ def who_may_opt_out_is_listed():
                                                      "")])
 
 
+def podveils_own_namespace_is_nobodys_private_one():
+    def space(name, labels, old=None):
+        def made(found):
+            return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": found}}
+        return request(made(labels), None if old is None else made(old), "namespaces", namespace=name)
+
+    own = {"privacy.example.org/via": "vpn"}
+    for values, label in (("one.yaml", LABEL), (None, LABEL), ("many.yaml", own)):
+        none = dict.fromkeys(label, "none")
+        _holds(values, [
+            ("a new one", space("podveil", label), "ReservedNamespace"),
+            ("labelled later", space("podveil", label, {"a": "b"}), "ReservedNamespace"),
+            ("labelled before", space("podveil", {**label, "a": "b"}, label), ""),
+            ("unlabelled", space("podveil", {"a": "b"}, label), ""),
+            ("opted out", space("podveil", none), ""),
+            ("another label", space("podveil", {"a": "b"}), ""),
+            ("another's", space("media", label), ""),
+        ])
+
+
 def floor_and_companions_stay():
     def written(new, old=None, namespace=GUARDED):
         return request(new, old, "networkpolicies", labels=namespace)

@@ -73,14 +73,17 @@ def marked():
     return pod({**LABEL, "app": "a"})
 
 
+def _asking(values, **spec):
+    return json.dumps(pod({load(values)["config"].get("label", "podveil.io/gateway"): "vpn", "app": "a"}, **spec))
+
+
 def protected(values="one.yaml", **spec):
-    """The same as podveil lets it in."""
-    asks = {load(values)["config"].get("label", "podveil.io/gateway"): "vpn", "app": "a"}
-    return json.loads(_by_podveil("mutate", json.dumps(pod(asks, **spec)), values))
+    """A pod that asks, as podveil lets it in."""
+    return json.loads(_by_podveil("mutate", _asking(values, **spec), values))
 
 
 def _policies(values):
-    return to_json(_by_podveil("render", json.dumps(marked()), values))
+    return to_json(_by_podveil("render", _asking(values), values))
 
 
 def floor(values="one.yaml"):

@@ -291,3 +291,27 @@ namespaceSelector:
   - {key: {{ include "podveil.label" . }}, operator: NotIn, values: [none]}
   - {key: kubernetes.io/metadata.name, operator: NotIn, values: [{{ .Release.Namespace | quote }}]}
 {{- end }}
+
+{{/* podveil's own namespace is nobody's private one: what it runs has to start before there is a gateway. */}}
+{{- define "podveil.vap.namespaces" -}}
+{{- $label := include "podveil.label" . }}
+---
+{{ include "podveil.vap.begin" (dict "root" . "name" "namespaces.podveil.io") }}
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [""], apiVersions: [v1], resources: [namespaces, namespaces/*], operations: [CREATE, UPDATE], scope: "*"}
+    objectSelector:
+      matchExpressions:
+      - {key: {{ $label }}, operator: Exists}
+      - {key: {{ $label }}, operator: NotIn, values: [none]}
+  validations:
+  - expression: |-
+      object.?metadata.?name.orValue('') != '{{ .Release.Namespace }}' || !('{{ $label }}' in object.?metadata.?labels.orValue({})) ||
+      oldObject != null && '{{ $label }}' in oldObject.?metadata.?labels.orValue({})
+    reason: Forbidden
+    message: >-
+      ReservedNamespace: this is podveil's own namespace, and it could not start as a privacy pod. Leave the label
+      {{ $label }} off it.
+---
+{{ include "podveil.vap.binding" (dict "root" . "policy" "namespaces.podveil.io") }}
+{{- end }}
