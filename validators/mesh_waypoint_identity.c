@@ -108,7 +108,6 @@ static int judge(const struct mesh_question *question, const struct authz *polic
                  struct findings *findings, struct error *err)
 {
     struct search search = {.question = question, .policy = policy};
-    char what[120];
 
     (void)err;
     if (ztunnel_takes(policy) != ZTUNNEL_ENFORCES || policy->action != AUTHZ_ALLOW ||
@@ -117,6 +116,7 @@ static int judge(const struct mesh_question *question, const struct authz *polic
     }
     find_waypoint(&search);
     if (search.waypoint.account.len > 0 && !search.let_in) {
+        char what[120];
         (void)snprintf(what, sizeof what,
                        "keep out the waypoint: add principals \"*/ns/%.*s/sa/%.*s\"",
                        CALLED(search.waypoint.namespace), CALLED(search.waypoint.account));

@@ -84,14 +84,12 @@ static bool read_block(struct slice text, struct cidr *out)
     struct error wrong = {0};
     enum family family = FAMILY_IPV4;
     struct address address = {0};
+    bool single = address_parse(text, &family, &address, &wrong) == 0;
     char whole[CIDR_TEXT];
 
-    if (address_parse(text, &family, &address, &wrong) == 0) {
-        (void)snprintf(whole, sizeof whole, "%.*s/%d", SLICE_ARGS(text),
-                       family == FAMILY_IPV4 ? 32 : 128);
-        text = slice_of(whole);
-    }
-    return cidr_parse(text, out, &wrong) == 0;
+    (void)snprintf(whole, sizeof whole, "%.*s/%d", SLICE_ARGS(text),
+                   family == FAMILY_IPV4 ? 32 : 128);
+    return cidr_parse(single ? slice_of(whole) : text, out, &wrong) == 0;
 }
 
 /* 240.0.0.0/4 is nobody's: Istio itself gives addresses of it to entries that have none. */

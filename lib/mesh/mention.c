@@ -51,19 +51,37 @@ static bool is_rest(const struct mention_of *of, struct slice rest, bool needs_s
                              (rest.len == 0 || slice_is(rest, ".")));
 }
 
-/* A host's name: the Service's, or that of one of its pods, which comes with "svc" at least. */
-static bool is_named_by(const struct mention_of *of, struct slice host)
+struct slice mention_first(struct slice host)
+{
+    size_t len = 0;
+
+    while (len < host.len && host.data[len] != '.') {
+        len++;
+    }
+    return (struct slice){host.data, len};
+}
+
+struct slice mention_second(struct slice host)
+{
+    struct slice first = mention_first(host);
+
+    if (first.len == host.len) {
+        return (struct slice){0};
+    }
+    return mention_first(slice_after(host, first.len + 1));
+}
+
+bool mention_means(const struct mention_of *of, struct slice host)
 {
     struct slice rest = host;
 
     if (skip(&rest, of->service) && is_rest(of, rest, false)) {
         return true;
     }
-    while (host.len > 0 && host.data[0] != '.') {
-        host = slice_after(host, 1);
-    }
-    rest = slice_after(host, 1);
-    return host.len > 0 && skip(&rest, of->service) && is_rest(of, rest, true);
+    /* That of one of its pods, which comes with "svc" at least. */
+    struct slice first = mention_first(host);
+    rest = slice_after(host, first.len + 1);
+    return first.len < host.len && skip(&rest, of->service) && is_rest(of, rest, true);
 }
 
 /* Behind one slash stands a path, behind two a host. */
@@ -72,7 +90,13 @@ static bool is_path(struct slice text, size_t at)
     return at > 0 && text.data[at - 1] == '/' && (at < 2 || text.data[at - 2] != '/');
 }
 
-bool mention_in_text(const struct mention_of *of, struct slice text)
+struct search {
+    mention_visitor *visitor;
+    void *arg;
+    struct mention mention; /* where the text stands */
+};
+
+static int visit_text(struct search *search, struct slice text, struct error *err)
 {
     size_t at = 0;
 
@@ -81,79 +105,85 @@ bool mention_in_text(const struct mention_of *of, struct slice text)
         while (end < text.len && is_word(text.data[end])) {
             end++;
         }
+        search->mention.host = (struct slice){text.data + at, end - at};
         if (end > at && !is_path(text, at) &&
-            is_named_by(of, (struct slice){text.data + at, end - at})) {
-            return true;
+            search->visitor(search->arg, &search->mention, err) != 0) {
+            return -1;
         }
         at = end + 1;
     }
-    return false;
+    return 0;
 }
 
-static bool in_list(const struct mention_of *of, struct value list, size_t first)
+static int visit_list(struct search *search, struct value list, size_t first, struct error *err)
 {
     struct value_iter iter = value_iter(list);
     struct slice key;
     struct value item;
 
     while (value_next(&iter, &key, &item)) {
-        if (iter.index >= first && mention_in_text(of, value_string(item))) {
-            return true;
+        if (iter.index >= first && visit_text(search, value_string(item), err) != 0) {
+            return -1;
         }
     }
-    return false;
+    return 0;
 }
 
-static struct slice in_environment(const struct mention_of *of, struct value container)
+static int visit_environment(struct search *search, struct value container, struct error *err)
 {
     struct value_iter iter = value_iter(value_member(container, "env"));
     struct slice key;
     struct value variable;
 
     while (value_next(&iter, &key, &variable)) {
-        if (mention_in_text(of, value_string(value_member(variable, "value")))) {
-            return value_string(value_member(variable, "name"));
+        search->mention.variable = value_string(value_member(variable, "name"));
+        if (visit_text(search, value_string(value_member(variable, "value")), err) != 0) {
+            return -1;
         }
     }
-    return (struct slice){0};
+    search->mention.variable = (struct slice){0};
+    return 0;
 }
 
-static void say(char where[static MENTION_WHERE], const char *what, struct slice name,
-                struct value container)
-{
-    char shown[64];
-    char holder[64];
-
-    (void)printable(shown, sizeof shown, name);
-    (void)printable(holder, sizeof holder, value_string(value_member(container, "name")));
-    (void)snprintf(where, MENTION_WHERE, "%s%s%s of container %s", what, name.len > 0 ? " " : "",
-                   shown, holder);
-}
-
-bool mention_in_pod(const struct mention_of *of, struct value pod, char where[static MENTION_WHERE])
+int mention_visit(struct value pod, mention_visitor *visitor, void *arg, struct error *err)
 {
     struct value annotations = value_get(pod, "metadata", "annotations", NULL);
     const struct container_lists lists = container_lists(pod);
     struct container_iter iter = container_iter(&lists);
+    struct search search = {.visitor = visitor, .arg = arg};
     struct value container;
     char at[64];
 
-    if (mention_in_text(of, value_string(value_member(annotations, MARK_TALKS_TO)))) {
-        (void)snprintf(where, MENTION_WHERE, "its annotation " MARK_TALKS_TO);
-        return true;
+    if (visit_text(&search, value_string(value_member(annotations, MARK_TALKS_TO)), err) != 0) {
+        return -1;
     }
     while (container_next(&iter, &container, at)) {
-        struct slice variable = in_environment(of, container);
-        if (variable.len > 0) {
-            say(where, "the variable", variable, container);
-            return true;
-        }
+        search.mention.container = value_string(value_member(container, "name"));
         /* The first word of a command is a program's name. */
-        if (in_list(of, value_member(container, "command"), 1) ||
-            in_list(of, value_member(container, "args"), 0)) {
-            say(where, "the arguments", (struct slice){0}, container);
-            return true;
+        if (visit_environment(&search, container, err) != 0 ||
+            visit_list(&search, value_member(container, "command"), 1, err) != 0 ||
+            visit_list(&search, value_member(container, "args"), 0, err) != 0) {
+            return -1;
         }
     }
-    return false;
+    return 0;
+}
+
+void mention_describe(const struct mention *mention, char where[static MENTION_WHERE])
+{
+    char variable[64];
+    char container[64];
+
+    if (mention->container.len == 0) {
+        (void)snprintf(where, MENTION_WHERE, "its annotation " MARK_TALKS_TO);
+        return;
+    }
+    (void)printable(variable, sizeof variable, mention->variable);
+    (void)printable(container, sizeof container, mention->container);
+    if (mention->variable.len > 0) {
+        (void)snprintf(where, MENTION_WHERE, "the variable %s of container %s", variable,
+                       container);
+        return;
+    }
+    (void)snprintf(where, MENTION_WHERE, "the arguments of container %s", container);
 }

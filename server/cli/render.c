@@ -17,9 +17,10 @@ static const struct flag *const flags[] = {
     &flag_mesh,   NULL,
 };
 
-/* What was printed already: workloads of a namespace share a floor, those of a name a companion. */
+/* What was printed already, sorted: workloads of a namespace share a floor, those of a name a
+ * companion. */
 struct printed {
-    struct policy_text *items;
+    char **items;
     size_t count;
     size_t cap;
 };
@@ -27,37 +28,72 @@ struct printed {
 static void printed_done(struct printed *printed)
 {
     for (size_t i = 0; i < printed->count; i++) {
-        policy_text_done(&printed->items[i]);
+        free(printed->items[i]);
     }
     free(printed->items);
 }
 DEFINE_AUTO_IN_PLACE(printed, struct printed, printed_done);
 
-static bool was_printed(const struct printed *printed, const struct policy_text *policy)
+/* The first that is not below it. */
+static size_t place_of(const struct printed *printed, const char *called)
 {
-    for (size_t i = 0; i < printed->count; i++) {
-        if (strcmp(printed->items[i].name, policy->name) == 0 &&
-            strcmp(printed->items[i].namespace, policy->namespace) == 0) {
-            return true;
+    size_t low = 0;
+    size_t high = printed->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(printed->items[middle], called) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
-    return false;
+    return low;
 }
 
-/* Takes the policy over. */
-static int keep(struct printed *printed, struct policy_text *policy, struct error *err)
+static int no_memory(struct error *err)
+{
+    return error_set(err, ERR_NO_MEMORY, "no memory for more policies");
+}
+
+/* Take "namespace/name" over at its place. */
+static int keep(struct printed *printed, size_t place, char *called, struct error *err)
 {
     if (printed->count == printed->cap) {
-        struct policy_text *grown =
-            array_grow(printed->items, &printed->cap, sizeof *grown, POLICIES_FIRST, POLICIES_MAX);
+        char **grown =
+            array_grow(printed->items, &printed->cap, sizeof(char *), POLICIES_FIRST, POLICIES_MAX);
         if (grown == NULL) {
-            policy_text_done(policy);
-            return error_set(err, ERR_NO_MEMORY, "no memory for more policies");
+            free(called);
+            return no_memory(err);
         }
         printed->items = grown;
     }
-    printed->items[printed->count++] = *policy;
+    memmove(&printed->items[place + 1], &printed->items[place],
+            (printed->count - place) * sizeof(char *));
+    printed->items[place] = called;
+    printed->count++;
     return 0;
+}
+
+/* Is it a new one? Then it is known from now on. */
+static int note(struct printed *printed, const struct policy_text *policy, bool *new,
+                struct error *err)
+{
+    AUTO(buf) struct buf called = {0};
+
+    buf_init(&called, sizeof policy->namespace + sizeof policy->name);
+    buf_printf(&called, "%s/%s", policy->namespace, policy->name);
+    if (buf_check(&called, err) != 0) {
+        return -1;
+    }
+    size_t place = place_of(printed, buf_cstr(&called));
+    *new = printed->items == NULL || place == printed->count ||
+           strcmp(printed->items[place], buf_cstr(&called)) != 0;
+    if (!*new) {
+        return 0;
+    }
+    char *taken = buf_take(&called);
+    return taken == NULL ? no_memory(err) : keep(printed, place, taken, err);
 }
 
 /* Print the policy, if it is a new one. Takes it over. */
@@ -65,15 +101,17 @@ static int put_policy(struct printer *printer, struct printed *printed, struct p
                       struct error *err)
 {
     AUTO(json) struct json doc = {0};
+    bool new = false;
+    int failed = note(printed, policy, &new, err);
 
-    if (was_printed(printed, policy)) {
-        policy_text_done(policy);
-        return 0;
+    if (failed == 0 && new) {
+        failed = json_parse(&doc, slice_of(policy->json), err);
     }
-    if (keep(printed, policy, err) != 0 || json_parse(&doc, slice_of(policy->json), err) != 0) {
-        return -1;
+    if (failed == 0 && new) {
+        failed = print_document(printer, value_root(&doc), err);
     }
-    return print_document(printer, value_root(&doc), err);
+    policy_text_done(policy);
+    return failed;
 }
 
 static int render_private(struct printer *printer, struct printed *printed,

@@ -187,20 +187,18 @@ static void visit_ingress(const struct visit *visit)
                 name, SLICE_ARGS(visit->offer->namespace), SLICE_ARGS(visit->offer->name));
 }
 
-void ingress_visit(const struct job *job, const struct offer *offer, ingress_visitor *visitor,
-                   void *arg)
+void ingress_visit(const struct job *job, const struct members *members, const struct offer *offer,
+                   ingress_visitor *visitor, void *arg)
 {
     struct visit visit = {.job = job, .offer = offer, .visitor = visitor, .arg = arg};
 
-    for (size_t i = 0; i < job->input.objects.count; i++) {
-        visit.route = &job->input.objects.items[i];
+    for (size_t i = 0; i < members->route_count; i++) {
+        visit.route = members->routes[i];
         visit.namespace = namespaces_of(&job->namespaces, visit.route);
-        if (is_of(visit.route, MESH_GATEWAY_API "/") &&
-            slice_ends_with(object_kind(visit.route), "Route")) {
-            visit_route(&visit);
-        } else if (is_of(visit.route, "networking.k8s.io/") &&
-                   slice_is(object_kind(visit.route), "Ingress")) {
+        if (slice_is(object_kind(visit.route), "Ingress")) {
             visit_ingress(&visit);
+        } else {
+            visit_route(&visit);
         }
     }
 }

@@ -16,7 +16,7 @@ typedef void ingress_visitor(void *arg, struct slice namespace, const char *acco
                              const char *why);
 
 /* Visit each gateway that leads to the Service, each once for each route. */
-void ingress_visit(const struct job *job, const struct offer *offer, ingress_visitor *visitor,
-                   void *arg);
+void ingress_visit(const struct job *job, const struct members *members, const struct offer *offer,
+                   ingress_visitor *visitor, void *arg);
 
 #endif

@@ -11,6 +11,7 @@ void members_done(struct members *members)
 {
     free(members->items);
     free(members->offers);
+    free(members->routes);
     *members = (struct members){0};
 }
 
@@ -44,6 +45,21 @@ static int add_offer(struct members *members, const struct offer *offer, struct 
         members->offers = grown;
     }
     members->offers[members->offer_count++] = *offer;
+    return 0;
+}
+
+static int add_route(struct members *members, const struct object *route, struct error *err)
+{
+    if (members->route_count == members->route_cap) {
+        const struct object **grown =
+            array_grow(members->routes, &members->route_cap, sizeof(const struct object *),
+                       MEMBERS_FIRST, MEMBERS_MAX);
+        if (grown == NULL) {
+            return no_memory(err);
+        }
+        members->routes = grown;
+    }
+    members->routes[members->route_count++] = route;
     return 0;
 }
 
@@ -97,6 +113,7 @@ static int find_member(const struct job *job, const struct object *object, struc
         return 0;
     }
     member.pod = value_at(object->value, outcome.prefix);
+    member.labels = value_get(member.pod, "metadata", "labels", NULL);
     member.account = account_of(value_member(member.pod, "spec"));
     member.rules = outcome.subject.rules;
     member.meshed = member.rules != NULL ||
@@ -120,12 +137,13 @@ static int find_offer(const struct job *job, const struct object *object, struct
     struct value own = value_get(object->value, "metadata", "labels", NULL);
     struct offer offer = {.name = object_name(object),
                           .namespace = namespaces_of(&job->namespaces, object),
-                          .spec = spec};
+                          .spec = spec,
+                          .selector = value_member(spec, "selector")};
     struct value around = namespaces_labels(&job->namespaces, offer.namespace);
 
     if (!slice_is(object_kind(object), "Service") ||
         !value_is(value_member(object->value, "apiVersion"), "v1") ||
-        value_count(value_member(spec, "selector")) == 0 || !name_is_label(offer.name) ||
+        value_count(offer.selector) == 0 || !name_is_label(offer.name) ||
         !name_is_label(offer.namespace)) {
         return 0;
     }
@@ -141,6 +159,17 @@ static int find_offer(const struct job *job, const struct object *object, struct
     return add_offer(out, &offer, err);
 }
 
+/* What leads people in from outside, by Gateway API or as an Ingress. */
+static bool is_route(const struct object *object)
+{
+    struct slice version = value_string(value_member(object->value, "apiVersion"));
+
+    return (slice_starts_with(version, MESH_GATEWAY_API "/") &&
+            slice_ends_with(object_kind(object), "Route")) ||
+           (slice_starts_with(version, "networking.k8s.io/") &&
+            slice_is(object_kind(object), "Ingress"));
+}
+
 int members_find(const struct job *job, struct members *out, struct error *err)
 {
     const struct objects *objects = &job->input.objects;
@@ -150,14 +179,16 @@ int members_find(const struct job *job, struct members *out, struct error *err)
             find_offer(job, &objects->items[i], out, err) != 0) {
             return -1;
         }
+        if (is_route(&objects->items[i]) && add_route(out, &objects->items[i], err) != 0) {
+            return -1;
+        }
     }
     return 0;
 }
 
 bool offer_leads_to(const struct offer *offer, const struct member *member)
 {
-    struct value labels = value_get(member->pod, "metadata", "labels", NULL);
-    struct value_iter iter = value_iter(value_member(offer->spec, "selector"));
+    struct value_iter iter = value_iter(offer->selector);
     struct slice key;
     struct value wanted;
 
@@ -165,7 +196,7 @@ bool offer_leads_to(const struct offer *offer, const struct member *member)
         return false;
     }
     while (value_next(&iter, &key, &wanted)) {
-        struct value label = value_member_slice(labels, key);
+        struct value label = value_member_slice(member->labels, key);
         if (value_kind(label) != JSON_STRING || !value_equal(label, wanted)) {
             return false;
         }

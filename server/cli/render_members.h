@@ -16,6 +16,7 @@
 struct member {
     const struct object *object;
     struct value pod; /* or its template, as it is written */
+    struct value labels;
     struct slice namespace;
     struct slice account;
     const struct gateway_rules *rules; /* NULL: not private */
@@ -29,6 +30,7 @@ struct offer {
     struct slice name;
     struct slice namespace;
     struct value spec;
+    struct value selector;
     struct slice waypoint;           /* {NULL, 0}: none */
     struct slice waypoint_namespace; /* where that one is */
     bool ingress_at_waypoint;        /* gateways ask the waypoint too */
@@ -41,6 +43,9 @@ struct members {
     struct offer *offers;
     size_t offer_count;
     size_t offer_cap;
+    const struct object **routes; /* and Ingresses */
+    size_t route_count;
+    size_t route_cap;
 };
 
 /* The denied are left out: nothing that they ask for comes to be. */

@@ -12,10 +12,9 @@
 
 #include "lib/kube/printable.h"
 #include "lib/kube/quote.h"
-#include "lib/mesh/mention.h"
 #include "lib/mesh/names.h"
+#include "server/cli/render_calls.h"
 #include "server/cli/render_ingress.h"
-#include "server/cli/render_members.h"
 
 #include <stdio.h>
 
@@ -23,16 +22,10 @@
 
 enum { POLICY_MAX = 16 * 1024 * 1024, PORTS_MAX = 64, WHY_MAX = 512, PORT_MAX = 65535 };
 
-/* How one member names one Service. */
-struct call {
-    bool made;
-    char where[MENTION_WHERE];
-};
-
 struct rendering {
     struct printer *printer;
     const struct members *members;
-    struct call *calls; /* of every member, to the Service that is looked at */
+    const struct calls *calls;
 };
 
 struct ports {
@@ -88,74 +81,61 @@ static void put_gateway(void *arg, struct slice namespace, const char *account, 
     put_rule(writing, namespace, slice_of(account));
 }
 
-static void find_calls(const struct rendering *rendering, const struct offer *offer)
-{
-    const struct members *members = rendering->members;
-
-    for (size_t i = 0; i < members->count; i++) {
-        const struct mention_of of = {
-            .service = offer->name,
-            .namespace = offer->namespace,
-            .from = members->items[i].namespace,
-            .domain = rendering->printer->job->config->cluster.domain,
-        };
-        rendering->calls[i].made =
-            mention_in_pod(&of, members->items[i].pod, rendering->calls[i].where);
-    }
-}
-
 static bool is_same_peer(const struct member *a, const struct member *b)
 {
     return slice_equal(a->namespace, b->namespace) && slice_equal(a->account, b->account);
 }
 
-static void put_reason(const struct rendering *rendering, const struct offer *offer, size_t at,
-                       struct buf *out)
+static void put_reason(const struct rendering *rendering, const struct call *call, struct buf *out)
 {
-    const struct member *member = &rendering->members->items[at];
+    const struct member *member = &rendering->members->items[call->member];
+    const struct offer *offer = &rendering->members->offers[call->offer];
+    char where[MENTION_WHERE];
 
+    mention_describe(&call->mention, where);
     put_comment(out, "%.*s %s names Service %.*s: %s%s", SLICE_ARGS(object_kind(member->object)),
-                member->name, SLICE_ARGS(offer->name), rendering->calls[at].where,
+                member->name, SLICE_ARGS(offer->name), where,
                 member->meshed ? "" : " (it is not in the mesh, and has no identity there)");
 }
 
-/* Does this member call, and none before it with the same identity? */
-static bool is_first_call(const struct rendering *rendering, size_t at)
+/* Does none of those before call with the same identity? */
+static bool is_first_call(const struct members *members, const struct call *calls, size_t at)
 {
-    const struct members *members = rendering->members;
-    const struct member *caller = &members->items[at];
-    bool first = rendering->calls[at].made && name_is_subdomain(caller->account);
+    const struct member *caller = &members->items[calls[at].member];
+    bool first = name_is_subdomain(caller->account);
 
     for (size_t i = 0; i < at && first; i++) {
-        first = !rendering->calls[i].made || !is_same_peer(caller, &members->items[i]);
+        first = !is_same_peer(caller, &members->items[calls[i].member]);
     }
     return first;
 }
 
-/* The reasons of all that have the identity of this one. */
-static void put_reasons(const struct rendering *rendering, const struct offer *offer, size_t first,
+/* The reasons of all that call with the identity of this one. */
+static void put_reasons(const struct rendering *rendering, const struct call *calls, size_t count,
                         struct buf *out)
 {
-    const struct members *members = rendering->members;
+    const struct member *items = rendering->members->items;
 
-    for (size_t i = first; i < members->count; i++) {
-        if (rendering->calls[i].made && is_same_peer(&members->items[first], &members->items[i])) {
-            put_reason(rendering, offer, i, out);
+    for (size_t i = 0; i < count; i++) {
+        if (is_same_peer(&items[calls[0].member], &items[calls[i].member])) {
+            put_reason(rendering, &calls[i], out);
         }
     }
 }
 
 /* One rule for each peer, with a line for each workload that it runs. */
-static void put_callers(const struct rendering *rendering, const struct offer *offer,
+static void put_callers(const struct rendering *rendering, size_t offer,
                         const struct writing *writing)
 {
     const struct members *members = rendering->members;
+    size_t count = 0;
+    const struct call *calls = calls_to(rendering->calls, offer, &count);
 
-    find_calls(rendering, offer);
-    for (size_t i = 0; i < members->count; i++) {
-        if (is_first_call(rendering, i)) {
-            put_reasons(rendering, offer, i, writing->rules);
-            put_rule(writing, members->items[i].namespace, members->items[i].account);
+    for (size_t i = 0; i < count; i++) {
+        const struct member *caller = &members->items[calls[i].member];
+        if (is_first_call(members, calls, i)) {
+            put_reasons(rendering, &calls[i], count - i, writing->rules);
+            put_rule(writing, caller->namespace, caller->account);
         }
     }
 }
@@ -311,9 +291,10 @@ static void put_remarks(const struct rendering *rendering, const struct member *
 }
 
 /* The rules for one Service that leads to the workload. */
-static void put_offer(const struct rendering *rendering, const struct offer *offer,
-                      const struct member *member, struct buf *rules)
+static void put_offer(const struct rendering *rendering, size_t at, const struct member *member,
+                      struct buf *rules)
 {
+    const struct offer *offer = &rendering->members->offers[at];
     struct ports ports = {0};
     struct writing writing = {.rules = rules, .ports = &ports};
 
@@ -327,10 +308,10 @@ static void put_offer(const struct rendering *rendering, const struct offer *off
                     SLICE_ARGS(offer->name));
         put_rule(&writing, offer->waypoint_namespace, offer->waypoint);
     } else {
-        put_callers(rendering, offer, &writing);
+        put_callers(rendering, at, &writing);
     }
     if (!offer->ingress_at_waypoint) {
-        ingress_visit(rendering->printer->job, offer, put_gateway, &writing);
+        ingress_visit(rendering->printer->job, rendering->members, offer, put_gateway, &writing);
     }
 }
 
@@ -378,9 +359,8 @@ static int render_member(const struct rendering *rendering, const struct member 
     put_remarks(rendering, member, &text);
     put_selector(&text, member);
     for (size_t i = 0; i < rendering->members->offer_count; i++) {
-        const struct offer *offer = &rendering->members->offers[i];
-        if (offer_leads_to(offer, member)) {
-            put_offer(rendering, offer, member, &rules);
+        if (offer_leads_to(&rendering->members->offers[i], member)) {
+            put_offer(rendering, i, member, &rules);
         }
     }
     put_own_waypoint(rendering, member, &rules);
@@ -410,9 +390,9 @@ static bool leads_to_mesh(const struct members *members, const struct offer *off
     return false;
 }
 
-static int render_offer(const struct rendering *rendering, const struct offer *offer,
-                        struct error *err)
+static int render_offer(const struct rendering *rendering, size_t at, struct error *err)
 {
+    const struct offer *offer = &rendering->members->offers[at];
     AUTO(buf) struct buf rules = {0};
     AUTO(buf) struct buf text = {0};
     struct writing writing = {.rules = &rules};
@@ -425,9 +405,9 @@ static int render_offer(const struct rendering *rendering, const struct offer *o
                 SLICE_ARGS(offer->name));
     buf_printf(&text, "  targetRefs:\n  - group: \"\"\n    kind: Service\n    name: \"%.*s\"\n",
                SLICE_ARGS(offer->name));
-    put_callers(rendering, offer, &writing);
+    put_callers(rendering, at, &writing);
     if (offer->ingress_at_waypoint) {
-        ingress_visit(rendering->printer->job, offer, put_gateway, &writing);
+        ingress_visit(rendering->printer->job, rendering->members, offer, put_gateway, &writing);
     }
     return put_policy(rendering, &text, &rules, err);
 }
@@ -445,7 +425,7 @@ static int render_members(const struct rendering *rendering, struct error *err)
     for (size_t i = 0; i < members->offer_count; i++) {
         const struct offer *offer = &members->offers[i];
         if (offer->waypoint.len > 0 && leads_to_mesh(members, offer) &&
-            render_offer(rendering, offer, err) != 0) {
+            render_offer(rendering, i, err) != 0) {
             return -1;
         }
     }
@@ -455,16 +435,12 @@ static int render_members(const struct rendering *rendering, struct error *err)
 int render_mesh(struct printer *printer, struct error *err)
 {
     AUTO(members) struct members members = {0};
-    struct rendering rendering = {.printer = printer, .members = &members};
+    AUTO(calls) struct calls calls = {0};
+    const struct rendering rendering = {.printer = printer, .members = &members, .calls = &calls};
 
-    if (members_find(printer->job, &members, err) != 0) {
+    if (members_find(printer->job, &members, err) != 0 ||
+        calls_find(&members, printer->job->config->cluster.domain, &calls, err) != 0) {
         return -1;
     }
-    rendering.calls = calloc(members.count + 1, sizeof *rendering.calls);
-    if (rendering.calls == NULL) {
-        return error_set(err, ERR_NO_MEMORY, "no memory for who calls whom");
-    }
-    int failed = render_members(&rendering, err);
-    free(rendering.calls);
-    return failed;
+    return render_members(&rendering, err);
 }

@@ -35,17 +35,54 @@ static const struct {
     {".", false, false},
 };
 
+struct found {
+    const struct mention_of *of;
+    struct mention mention;
+    bool any;
+};
+
+static int take(void *arg, const struct mention *mention, struct error *err)
+{
+    struct found *found = arg;
+
+    (void)err;
+    if (!found->any && mention_means(found->of, mention->host)) {
+        bool first = slice_equal(mention_first(mention->host), found->of->service);
+        cr_assert(first || slice_equal(mention_second(mention->host), found->of->service) ||
+                      mention->host.data[0] == 'S',
+                  "%.*s", SLICE_ARGS(mention->host));
+        found->mention = *mention;
+        found->any = true;
+    }
+    return 0;
+}
+
+static bool is_found(struct found *found, const char *pod)
+{
+    AUTO(json) struct json doc = {0};
+    struct error err = {0};
+
+    fixture_parse(&doc, pod);
+    cr_assert_eq(mention_visit(value_root(&doc), take, found, &err), 0);
+    return found->any;
+}
+
 Test(mesh_mention, is_a_name_where_a_host_can_stand)
 {
     struct mention_of of = {SLICE("sonarr"), SLICE("media"), SLICE("media"), "cluster.local"};
 
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        AUTO(buf) struct buf pod = {0};
+        struct found own = {.of = &of};
+        struct found other = {.of = &of};
+
+        buf_init(&pod, 1024);
+        buf_printf(&pod, "{\"metadata\":{\"annotations\":{\"podveil.io/talks-to\":\"%s\"}}}",
+                   texts[i].text);
         of.from = SLICE("media");
-        cr_assert_eq(mention_in_text(&of, slice_of(texts[i].text)), texts[i].own, "%s",
-                     texts[i].text);
+        cr_assert_eq(is_found(&own, buf_cstr(&pod)), texts[i].own, "%s", texts[i].text);
         of.from = SLICE("tools");
-        cr_assert_eq(mention_in_text(&of, slice_of(texts[i].text)), texts[i].other, "%s",
-                     texts[i].text);
+        cr_assert_eq(is_found(&other, buf_cstr(&pod)), texts[i].other, "%s", texts[i].text);
     }
 }
 
@@ -78,11 +115,35 @@ Test(mesh_mention, is_looked_for_in_what_a_pod_is_told)
 
     for (size_t i = 0; i < COUNT_OF(pods); i++) {
         AUTO(json) struct json doc = {0};
+        struct found found = {.of = &of};
+        struct error err = {0};
         char where[MENTION_WHERE] = "";
 
         fixture_parse(&doc, pods[i].pod);
-        bool found = mention_in_pod(&of, value_root(&doc), where);
-        cr_assert_eq(found, pods[i].where != NULL, "%s", pods[i].pod);
-        cr_assert_str_eq(where, found ? pods[i].where : "", "%s", pods[i].pod);
+        cr_assert_eq(mention_visit(value_root(&doc), take, &found, &err), 0);
+        cr_assert_eq(found.any, pods[i].where != NULL, "%s", pods[i].pod);
+        if (found.any) {
+            mention_describe(&found.mention, where);
+        }
+        cr_assert_str_eq(where, found.any ? pods[i].where : "", "%s", pods[i].pod);
+    }
+}
+
+static int refuse(void *arg, const struct mention *mention, struct error *err)
+{
+    (void)arg;
+    (void)mention;
+    return error_set(err, ERR_NO_MEMORY, "no more");
+}
+
+Test(mesh_mention, ends_where_the_visitor_fails)
+{
+    for (size_t i = 1; i <= 4; i++) {
+        AUTO(json) struct json doc = {0};
+        struct error err = {0};
+
+        fixture_parse(&doc, pods[i].pod);
+        cr_assert_eq(mention_visit(value_root(&doc), refuse, NULL, &err), -1, "%s", pods[i].pod);
+        cr_assert_str_eq(err.text, "no more");
     }
 }
