@@ -315,8 +315,8 @@ def who_may_opt_out_is_listed():
     ]
     listed = request(pod(none, serviceAccountName="debug"))
     _holds("one.yaml", [*table, ("not listed", listed, "OptOut")])
-    _holds(values, [*table, ("listed", listed, ""), ("listed, in a private namespace", {**listed, "namespaceLabels": LABEL},
-                                                     "")])
+    there = {**listed, "namespaceLabels": LABEL}
+    _holds(values, [*table, ("listed", listed, ""), ("listed, in a private namespace", there, "")])
 
 
 def podveils_own_namespace_is_nobodys_private_one():
@@ -379,8 +379,8 @@ def floor_and_companions_stay():
             a="b")), companion()), "CompanionChanged"),
         ("a companion with a finalizer", written(changed(companion(), lambda p: p["metadata"].update(
             finalizers=["example.org/a"])), companion()), "CompanionChanged"),
-        ("another gateway's for others", written(changed(second, spec(podSelector={"matchLabels": {"a": "b"}})), second),
-         "CompanionChanged"),
+        ("another gateway's for others", written(changed(second, spec(podSelector={"matchLabels": {"a": "b"}})),
+                                                 second), "CompanionChanged"),
         ("another gateway's is opened", written(changed(second, spec(egress=[{}])), second), "CompanionChanged"),
         ("another gateway's", written(changed(second, lambda p: p["metadata"].update(annotations={"a": "b"})), second),
          ""),
