@@ -142,13 +142,16 @@ static int deny_spec(const struct review *review, struct value wanted, struct fi
     if (buf_check(&text, err) != 0) {
         return -1;
     }
-    const char *is = text.len == 0 ? "has no place there" : "is not what podveil makes it";
-    bool shown = text.len > 0 && text.len <= SHOWN_MAX;
+    char instead[SHOWN_MAX + 32] = "Write the spec that podveil render prints";
+    if (text.len == 0) {
+        (void)snprintf(instead, sizeof instead, "Take it out");
+    } else if (text.len <= SHOWN_MAX) {
+        (void)snprintf(instead, sizeof instead, "Write %s there", buf_cstr(&text));
+    }
     findings_deny(findings, REASON_COMPANION_CHANGED, field,
-                  "%s of %.*s, a killswitch of podveil's, %s%s%s. Leave the policy to podveil, or "
-                  "write the spec that podveil render prints.",
-                  field, CALLED(name_of(review)), is, shown ? ": " : "",
-                  shown ? buf_cstr(&text) : "");
+                  "%s of %.*s, a killswitch of podveil's, %s. %s, or leave the policy to podveil.",
+                  field, CALLED(name_of(review)),
+                  text.len == 0 ? "has no place there" : "is not as podveil makes it", instead);
     return 0;
 }
 
