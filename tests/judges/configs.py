@@ -93,6 +93,16 @@ def listed_peer(rng, cluster):
     return peer
 
 
+def rest_of(peer):
+    """The pods that the peer has not, of its namespaces: the two together leave none out."""
+    labels = (peer.get("podSelector") or {}).get("matchLabels") or {}
+    if len(labels) != 1:
+        return None
+    (key, value), = labels.items()
+    return {**peer, "podSelector": {"matchExpressions": [
+        {"key": key, "operator": "NotIn", "values": [value]}]}}
+
+
 def gateway(rng, name, number, cluster):
     listed = rng.random() < 0.5
     made = {
@@ -103,7 +113,11 @@ def gateway(rng, name, number, cluster):
         "reach": "listed" if listed else "cluster",
     }
     if listed:
-        made["listed"] = [listed_peer(rng, cluster) for _ in range(rng.randint(1, 4))]
+        peers = [listed_peer(rng, cluster) for _ in range(rng.randint(1, 4))]
+        rest = [rest_of(peer) for peer in peers if rng.random() < 0.7]
+        made["listed"] = peers + [peer for peer in rest if peer is not None]
+    if rng.random() < 0.25:
+        made["usableFrom"] = rng.sample(NAMESPACES, rng.randint(1, 3))
     return made
 
 
@@ -146,8 +160,20 @@ def run(program, command, config, text):
     return done.stdout
 
 
+def is_usable(config, name, namespace):
+    one = next(one for one in config["gateways"] if one["name"] == name)
+    return namespace in (one.get("usableFrom") or [namespace])
+
+
+def for_everybody(config):
+    """The same, but for who may use which gateway: that is no part of a companion."""
+    return {**config, "gateways": [{key: value for key, value in one.items()
+                                    if key != "usableFrom"} for one in config["gateways"]]}
+
+
 def companions(program, path, config):
-    """{(namespace, gateway): the companion that podveil keeps there}."""
+    """{(namespace, gateway): the companion that podveil keeps there, or would}. `path`: of the
+    configuration for_everybody()."""
     names = [one["name"] for one in config["gateways"]]
     pods = [pod(namespace, name, f"w-{name}") for namespace in NAMESPACES for name in names]
     text = run(program, "render", path, "\n---\n".join(json.dumps(one) for one in pods))

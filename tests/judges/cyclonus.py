@@ -1,8 +1,9 @@
 """The second judge: cyclonus, asked about single packets where its reading is Kubernetes' own.
 
 It is not for NotIn (and a label with an empty value in matchLabels) where the label is missing, so
-no such pod or namespace is asked about. A named port it knows by name: each packet is asked once for
-each name that stands in a policy, as if its port had it. Pods get an address that no ipBlock has.
+no such pod or namespace is asked about. A named port it knows by name: each packet is asked once
+for each name that stands in a policy, as if its port had it. Pods get an address that no ipBlock
+has.
 """
 import json
 import pathlib
@@ -124,14 +125,22 @@ class Grid:
         step = 1 + len(self.names)
         return ["1" in digits[i:i + step] for i in range(0, len(digits), step)]
 
+    def other_judge(self):
+        """What the companion, and each policy, lets through of each destination and port."""
+        return [(kube.allows(self.judge.companion, self.pair.namespace, destination, *port),
+                 [kube.allows(policy, self.pair.namespace, destination, *port)
+                  for policy in self.judge.policies])
+                for destination in self.destinations for port in self.ports]
+
     def wrong(self, together, alone, leaks):
         """What cyclonus has against the other judge, or against podveil's `leaks`."""
-        for packet, both, one in zip(self.packets(), self.read(together), self.read(alone)):
+        others = self.other_judge()
+        for i, (packet, both, one) in enumerate(zip(self.packets(), self.read(together),
+                                                    self.read(alone))):
             source, destination, port = packet
-            ours = kube.allows(self.judge.companion, self.pair.namespace, destination, *port)
-            with_all = ours or any(
-                kube.allows(policy, self.pair.namespace, destination, *port)
-                for policy in self.judge.policies if kube.policy_selects(policy, source))
+            ours, theirs = others[i % len(others)]
+            with_all = ours or any(let for policy, let in zip(self.judge.policies, theirs)
+                                   if kube.policy_selects(policy, source))
             if (both, one) != (with_all, ours):
                 return (f"cyclonus lets {source} reach {destination} by {port}: {both}, by the "
                         f"companion {one}; the other judge {with_all}, {ours}")

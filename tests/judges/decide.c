@@ -4,13 +4,14 @@
  *
  *   judges_decide CONFIG
  *
- *   {"namespace": "media", "pod": {...}, "policies": [...]}
+ *   {"namespace": "media", "unknown": false, "pod": {...}, "policies": [...]}
  *       what the policies are refused for, each as it is written, and the pod, as it is created
  *       among them:
  *       {"pod": {"reason", "message"}, "policies": [{"reason", "field", "message",
  *        "gateways": [{"name", "selects", "field", "witness"}]}]}
  *       `gateways` has what was found for the pods of each; it is empty where the policy cannot be
- *       read. An empty field is no leak.
+ *       read. An empty field is no leak. `unknown`: nobody can say which pods live there; else none
+ *       does yet.
  *   {"namespace": "media", "slots": [["{\"spec\":{", ...], ["...", ...], ...]}
  *       the policies whose text is one piece of each slot, the last slot changing first: a string
  *       of a letter for each, the first of the reason's name, or "." where it is allowed.
@@ -31,20 +32,41 @@ enum {
     PIECES_MAX = 65536,
 };
 
-static int validate(const struct ruleset *ruleset, struct slice namespace, struct value policy,
-                    struct findings *findings, struct error *err)
+/* A namespace and who lives in it: no privacy pod, or nobody knows. */
+struct place {
+    const struct ruleset *ruleset;
+    struct slice namespace;
+    bool unknown;
+};
+
+static int count_none(const void *place, struct slice namespace, struct slice gateway,
+                      struct slice workload, size_t *count, struct error *err)
 {
+    (void)place;
+    (void)namespace;
+    (void)gateway;
+    (void)workload;
+    (void)err;
+    *count = 0;
+    return 0;
+}
+
+static int validate(const struct place *place, struct value policy, struct findings *findings,
+                    struct error *err)
+{
+    static const struct cluster_view empty = {.count_pods = count_none};
     const struct review review = {
         .operation = OPERATION_CREATE,
         .kind = {SLICE("networking.k8s.io"), SLICE("v1"), SLICE("NetworkPolicy")},
         .resource = {SLICE("networking.k8s.io"), SLICE("v1"), SLICE("networkpolicies")},
-        .namespace = namespace,
+        .namespace = place->namespace,
         .name = value_string(value_get(policy, "metadata", "name", NULL)),
         .object = policy,
     };
-    const struct judgement judgement = {.ruleset = ruleset, .review = &review};
+    const struct judgement judgement = {
+        .ruleset = place->ruleset, .review = &review, .around = place->unknown ? NULL : &empty};
 
-    findings_init(findings, ruleset->config);
+    findings_init(findings, place->ruleset->config);
     return validators_check(&judgement, findings, err);
 }
 
@@ -86,16 +108,17 @@ static int put_gateway(const struct gateway_rules *rules, const struct policy *p
     return 0;
 }
 
-static int put_policy(const struct ruleset *ruleset, struct slice namespace, struct value object,
-                      struct buf *out, struct error *err)
+static int put_policy(const struct place *place, struct value object, struct buf *out,
+                      struct error *err)
 {
+    const struct ruleset *ruleset = place->ruleset;
     AUTO(arena) struct arena arena = {0};
     enum policy_fault fault = POLICY_FINE;
     struct policy policy = {0};
     struct findings findings;
     struct error wrong = {0};
 
-    if (validate(ruleset, namespace, object, &findings, err) != 0) {
+    if (validate(place, object, &findings, err) != 0) {
         return -1;
     }
     buf_char(out, '{');
@@ -113,22 +136,23 @@ static int put_policy(const struct ruleset *ruleset, struct slice namespace, str
 }
 
 /* The pod among the policies that stand. */
-static int put_pod(const struct ruleset *ruleset, struct slice namespace, struct value root,
-                   struct buf *out, struct error *err)
+static int put_pod(const struct place *place, struct value root, struct buf *out, struct error *err)
 {
-    const struct surroundings around = {.namespace = namespace};
+    const struct surroundings around = {.namespace = place->namespace};
     struct subject subject = {0};
     struct findings findings;
     struct slice unused;
     struct value policy;
 
-    findings_init(&findings, ruleset->config);
-    if (subject_of_pod(ruleset, value_member(root, "pod"), &around, &subject, &findings, err) !=
-        0) {
+    findings_init(&findings, place->ruleset->config);
+    if (subject_of_pod(place->ruleset, value_member(root, "pod"), &around, &subject, &findings,
+                       err) != 0) {
         return -1;
     }
-    const struct neighbours neighbours = {
-        .ruleset = ruleset, .namespace = namespace, .subject = &subject, .findings = &findings};
+    const struct neighbours neighbours = {.ruleset = place->ruleset,
+                                          .namespace = place->namespace,
+                                          .subject = &subject,
+                                          .findings = &findings};
     struct value_iter policies = value_iter(value_member(root, "policies"));
     while (findings.denied == REASON_NONE && value_next(&policies, &unused, &policy)) {
         if (neighbours_judge(&neighbours, policy, err) != 0) {
@@ -141,22 +165,22 @@ static int put_pod(const struct ruleset *ruleset, struct slice namespace, struct
     return 0;
 }
 
-static int put_pair(const struct ruleset *ruleset, struct slice namespace, struct value root,
-                    struct buf *out, struct error *err)
+static int put_pair(const struct place *place, struct value root, struct buf *out,
+                    struct error *err)
 {
     struct value_iter policies = value_iter(value_member(root, "policies"));
     struct slice unused;
     struct value policy;
     bool first = true;
 
-    if (put_pod(ruleset, namespace, root, out, err) != 0) {
+    if (put_pod(place, root, out, err) != 0) {
         return -1;
     }
     buf_text(out, ",\"policies\":[");
     while (value_next(&policies, &unused, &policy)) {
         buf_text(out, first ? "" : ",");
         first = false;
-        if (put_policy(ruleset, namespace, policy, out, err) != 0) {
+        if (put_policy(place, policy, out, err) != 0) {
             return -1;
         }
     }
@@ -206,9 +230,8 @@ static bool next_choice(struct product *product)
     return false;
 }
 
-static int put_letter(const struct ruleset *ruleset, struct slice namespace,
-                      const struct product *product, struct buf *text, struct buf *out,
-                      struct error *err)
+static int put_letter(const struct place *place, const struct product *product, struct buf *text,
+                      struct buf *out, struct error *err)
 {
     AUTO(json) struct json doc = {0};
     struct findings findings;
@@ -218,15 +241,15 @@ static int put_letter(const struct ruleset *ruleset, struct slice namespace,
         buf_slice(text, product->pieces[i][product->at[i]]);
     }
     if (json_parse(&doc, buf_view(text), err) != 0 ||
-        validate(ruleset, namespace, value_root(&doc), &findings, err) != 0) {
+        validate(place, value_root(&doc), &findings, err) != 0) {
         return error_prefix(err, "%.200s", buf_cstr(text));
     }
     buf_char(out, findings.denied == REASON_NONE ? '.' : reason_name(findings.denied)[0]);
     return 0;
 }
 
-static int put_product(const struct ruleset *ruleset, struct slice namespace, struct value slots,
-                       struct buf *out, struct error *err)
+static int put_product(const struct place *place, struct value slots, struct buf *out,
+                       struct error *err)
 {
     AUTO(arena) struct arena arena = {0};
     AUTO(buf) struct buf text = {0};
@@ -244,7 +267,7 @@ static int put_product(const struct ruleset *ruleset, struct slice namespace, st
     }
     buf_char(out, '"');
     do {
-        if (put_letter(ruleset, namespace, &product, &text, out, err) != 0) {
+        if (put_letter(place, &product, &text, out, err) != 0) {
             return -1;
         }
     } while (next_choice(&product));
@@ -261,12 +284,16 @@ static int answer_line(const struct ruleset *ruleset, struct slice line, struct 
         return -1;
     }
     struct value root = value_root(&doc);
-    struct slice namespace = value_string(value_member(root, "namespace"));
+    const struct place place = {
+        .ruleset = ruleset,
+        .namespace = value_string(value_member(root, "namespace")),
+        .unknown = value_is_true(value_member(root, "unknown")),
+    };
     struct value slots = value_member(root, "slots");
     if (value_is_set(slots)) {
-        return put_product(ruleset, namespace, slots, out, err);
+        return put_product(&place, slots, out, err);
     }
-    return put_pair(ruleset, namespace, root, out, err);
+    return put_pair(&place, root, out, err);
 }
 
 static int answer_all(const struct ruleset *ruleset, struct error *err)

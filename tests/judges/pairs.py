@@ -1,7 +1,7 @@
 """One pair of policies and a pod: what podveil says of it held against the judges."""
 import functools
 
-from judges import brute, faults, kube, policies, samples, witness
+from judges import brute, configs, faults, kube, policies, samples, witness
 
 
 class Pair:
@@ -9,8 +9,13 @@ class Pair:
 
     def __init__(self, made, config, companions):
         self.made = made
-        self.policies, self.namespace, self.gateway, self.workload = made
+        self.policies, self.namespace, self.gateway, self.workload, self.unknown = made
         self.names = [one["name"] for one in config["gateways"]]
+        # Pods of other gateways may be left from before, where nobody knows that there are none.
+        self.live = [name for name in self.names
+                     if self.unknown or configs.is_usable(config, name, self.namespace)]
+        others = {*policies.GATEWAYS, samples.FRESH} - set(self.names)
+        self.strangers = sorted(others) if self.unknown else []
         self.companions = {name: companions[self.namespace, name] for name in self.names}
         self.sound = [i for i, policy in enumerate(self.policies)
                       if not policies.is_faulty(policy)]
@@ -33,7 +38,8 @@ class Pair:
             "name": self.workload, "namespace": self.namespace,
             "labels": {policies.GATEWAY: self.gateway}},
             "spec": {"containers": [{"name": "a", "image": "a"}]}}
-        return {"namespace": self.namespace, "pod": pod, "policies": self.policies}
+        return {"namespace": self.namespace, "unknown": self.unknown, "pod": pod,
+                "policies": self.policies}
 
 
 def can_select(policy, pinned):
@@ -58,7 +64,8 @@ class Tally:
 def of_faulty(pair, policy, answer, tally):
     """A policy that the API server refuses, or whose CIDRs read two ways."""
     try:
-        chosen = any(can_select(policy, {policies.GATEWAY: name}) for name in pair.names)
+        chosen = any(can_select(policy, {policies.GATEWAY: name})
+                     for name in pair.names + pair.strangers)
     except ValueError:
         chosen = True  # an unknown operator in whom it selects
     if not chosen:
@@ -77,7 +84,7 @@ def harmless(pair, policy):
     """It was let by: then it lets nothing by as it reads."""
     try:
         leaks = any(brute.Judge([policy], pair.companions[name], pair.namespace).leaks(0)
-                    for name in pair.names if can_select(policy, {policies.GATEWAY: name}))
+                    for name in pair.live if can_select(policy, {policies.GATEWAY: name}))
     except (ValueError, KeyError, TypeError) as error:
         return f"let by, though it cannot be read: {error}"
     return "let by, and it leaks as it reads" if leaks else None
@@ -119,10 +126,29 @@ def of_policy(pair, index, answer, tally):
                            one, tally)
         if wrong is not None:
             return f"for pods of gateway {one['name']}: {wrong}"
-    fields = [one["field"] for one in answer["gateways"] if one["field"] != ""]
-    if (answer["reason"], answer["field"]) != (("EgressLeak", fields[0]) if fields else ("", "")):
-        return f"the decision is {answer['reason'] or 'to allow'} at {answer['field']}"
+    field = wanted_field(pair, pair.sound.index(index), answer)
+    if (answer["reason"], answer["field"]) != ("EgressLeak" if field else "", field):
+        return (f"the decision is {answer['reason'] or 'to allow'} at {answer['field']}, not at "
+                f"{field or 'all'}")
     return None
+
+
+def wanted_field(pair, index, answer):
+    """Where the policy is refused; "" where it is not. Gateways are asked in their order. What pods
+    of a gateway that nobody knows may reach is what the first gateway's pods may."""
+    judge = pair.judges[pair.names[0]]
+    policy = judge.policies[index]
+    for one in answer["gateways"]:
+        if one["name"] in pair.live and one["field"] != "":
+            return one["field"]
+    if not any(can_select(policy, {policies.GATEWAY: name}) for name in pair.strangers) or not (
+            judge.leaks(index) or judge.alone(index)):
+        return ""
+    rule, peer = judge.first_leak(index)
+    if peer is None:
+        return f"spec.egress[{rule}]"
+    found = kube.rules(policy)[rule]["to"][peer]
+    return f"spec.egress[{rule}].to[{peer}]" + ("" if brute.is_pods(found) else ".ipBlock.cidr")
 
 
 def of_set(pair, answer, tally):
@@ -139,16 +165,18 @@ def of_set(pair, answer, tally):
 
 
 def of_pod(pair, answer):
-    """At the pod's creation each refused policy that can select it, whatever else its labels, is in
-    the way."""
+    """At the pod's creation a policy that can select it, whatever else its labels, is in the way
+    where it lets out pods of its own gateway, or cannot be read."""
     pinned = {policies.GATEWAY: pair.gateway, policies.WORKLOAD: pair.workload}
     for policy, said in zip(pair.policies, answer["policies"]):
         try:
             chosen = can_select(policy, pinned)
         except ValueError:
             chosen = True
-        if said["reason"] != "" and chosen:
-            return None if answer["pod"]["reason"] == said["reason"] else (
+        leaks = any(one["name"] == pair.gateway and one["field"] for one in said["gateways"])
+        reason = "EgressLeak" if leaks else "" if said["gateways"] else said["reason"]
+        if chosen and reason:
+            return None if answer["pod"]["reason"] == reason else (
                 f"the pod is let in beside {policy['metadata']['name']}")
     return None if answer["pod"]["reason"] == "" else f"the pod: {answer['pod']['message']}"
 

@@ -120,11 +120,11 @@ def source_selector(rng):
     if rng.random() < 0.3:
         return rng.choice(({}, {"matchLabels": {"app": "x"}}, {"matchLabels": {}},
                            {"matchExpressions": []}))
-    return selector(rng, {GATEWAY: GATEWAYS, WORKLOAD: WORKLOADS, "app": configs.VALUES})
+    return selector(rng, {GATEWAY: GATEWAYS, WORKLOAD: WORKLOADS, "app": (*configs.VALUES, "")})
 
 
 def peer_choices(pods):
-    found = {key: (*configs.VALUES, "vpn") for key in configs.KEYS}
+    found = {key: (*configs.VALUES, "vpn", "") for key in configs.KEYS}
     if not pods:
         found[kube.METADATA_NAME] = configs.NAMESPACES
     return found
@@ -135,7 +135,9 @@ def near_peer(rng, peer):
     made = {name: {**part} for name, part in peer.items()}
     name = rng.choice(("podSelector", "namespaceSelector"))
     kind = rng.random()
-    if kind < 0.3:
+    if kind < 0.1:
+        made["podSelector"] = {}
+    elif kind < 0.3:
         made.pop(name, None)
     elif kind < 0.7:
         part = made.setdefault(name, {})
@@ -244,12 +246,13 @@ def make(rng, name, namespace, companion):
 
 
 def pair(rng, config, companions):
-    """(policies, namespace, gateway, workload): what the judges are asked."""
-    namespace = rng.choice(configs.NAMESPACES)
-    name = rng.choice(config["gateways"])["name"]
+    """(policies, namespace, gateway, workload, unknown): what the judges are asked. `unknown`: is
+    nobody there who knows which pods live in the namespace?"""
+    namespace, name = rng.choice([(one, name) for one, name in sorted(companions)
+                                  if configs.is_usable(config, name, one)])
     companion = companions[namespace, name]
     policies = [make(rng, f"p{i}", namespace, companion) for i in range(rng.choice((1, 1, 2, 3)))]
-    return policies, namespace, name, rng.choice(WORKLOADS)
+    return policies, namespace, name, rng.choice(WORKLOADS), rng.random() < 0.3
 
 
 def is_faulty(policy):

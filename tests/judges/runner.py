@@ -41,14 +41,16 @@ class Setting:
         self.programs, self.config = programs, config
         self.path = str(pathlib.Path(folder) / "config.yaml")
         pathlib.Path(self.path).write_text(json.dumps(config), encoding="utf-8")
-        self.companions = configs.companions(programs.podveil, self.path, config)
+        everybody = pathlib.Path(folder) / "everybody.yaml"
+        everybody.write_text(json.dumps(configs.for_everybody(config)), encoding="utf-8")
+        self.companions = configs.companions(programs.podveil, str(everybody), config)
 
     def pair(self, made):
         return pairs.Pair(made, self.config, self.companions)
 
     def disagreements(self, asked, tally):
-        """The pairs on which podveil and the judges differ: [(pair, words)]. Cyclonus is asked about
-        those on which the slow judge agrees."""
+        """The pairs on which podveil and the judges differ: [(pair, words)]. Cyclonus is asked
+        about those on which the slow judge agrees."""
         said = answers(self.programs, self.path, [pair.question() for pair in asked])
         found, agreed = [], []
         for pair, answer in zip(asked, said):

@@ -4,8 +4,7 @@ Addresses: the first and the last of every CIDR that is written anywhere, and th
 Ports: the same with every port. Labels: for each key that is written anywhere no label, each value
 that is written for it, and one that is not; all combinations.
 
-The API server gives each namespace its name as a label. podveil does not count on it, so there is a
-namespace without it too; but no other label of that key tells a namespace from its name.
+A namespace has its name as a label, always: the API server sees to that.
 """
 import itertools
 
@@ -76,10 +75,8 @@ def namespaces(policies, namespace):
     selectors = [peer["namespaceSelector"] for policy in policies for peer in peers(policy)
                  if peer.get("namespaceSelector")]
     names = values_by_key(selectors).get(kube.METADATA_NAME, set()) | {namespace, FRESH}
-    named = [(name, labels) for name in sorted(names)
-             for labels in label_sets(selectors, {kube.METADATA_NAME: name})]
-    return named + [(FRESH, labels) for labels in label_sets(selectors, {})
-                    if kube.METADATA_NAME not in labels]
+    return [(name, labels) for name in sorted(names)
+            for labels in label_sets(selectors, {kube.METADATA_NAME: name})]
 
 
 def pod_labels(policies):
