@@ -306,7 +306,8 @@ static bool has_nul(struct run *run)
 static bool may_be_right(enum reason denied)
 {
     return denied != REASON_NONE && denied != REASON_NAMESPACE_UNLABELLED &&
-           denied != REASON_ROGUE_GATEWAY && denied != REASON_EXTERNAL_ENDPOINT;
+           denied != REASON_ROGUE_GATEWAY && denied != REASON_EXTERNAL_ENDPOINT &&
+           denied != REASON_MESH_BYPASS;
 }
 
 /*
@@ -355,7 +356,7 @@ static bool is_network(const struct kind *kind)
 {
     static const char *const groups[] = {
         "networking.k8s.io",     "policy.networking.k8s.io", "cilium.io",
-        "crd.projectcalico.org", "projectcalico.org",
+        "crd.projectcalico.org", "projectcalico.org",        "networking.istio.io",
     };
     bool found = false;
 

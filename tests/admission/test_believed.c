@@ -50,6 +50,13 @@ static const struct believed_case {
             "{}}},\"oldObject\":{\"apiVersion\":\"v1\",\"kind\":\"Namespace\"," META
             "{\"podveil.io/gateway\":\"vpn\"}}}"),
      REASON_NAMESPACE_UNLABELLED},
+    {"an entry where there was no mesh", CONFIG("mesh: {mode: ambient}\n" CLUSTER(""), ""),
+     CONFIG(CLUSTER(""), ""),
+     REVIEW("networking.istio.io", "ServiceEntry", "serviceentries", "tools", "CREATE",
+            "\"object\":{\"apiVersion\":\"networking.istio.io/v1\",\"kind\":\"ServiceEntry\"," META
+            "{\"istio.io/use-waypoint\":\"out\"}},\"spec\":{\"hosts\":[\"example.com\"],"
+            "\"resolution\":\"DNS\"}}"),
+     REASON_MESH_BYPASS},
     {"a policy that was right", CONFIG(CLUSTER(""), ""),
      CONFIG(CLUSTER("  localCIDRs: [192.168.0.0/24]\n"), ""),
      REVIEW("networking.k8s.io", "NetworkPolicy", "networkpolicies", "media", "CREATE",
