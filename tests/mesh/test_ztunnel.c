@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What ztunnel makes of a rule: policy-semantics.md 4.4 as a table. */
 #include "lib/mesh/ztunnel.h"
+#include "tests/base/support.h"
 #include "tests/support/fixture.h"
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
 struct effect_case {
     const char *name;
@@ -90,16 +90,6 @@ static const struct effect_case cases[] = {
      "spec.rules[0].from[0].source.trustDomains"},
 };
 
-ParameterizedTestParameters(mesh_ztunnel, effect)
-{
-    static size_t index[COUNT_OF(cases)];
-
-    for (size_t i = 0; i < COUNT_OF(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT_OF(index));
-}
-
 static void parse(const char *text, struct json *doc, struct arena *arena, struct authz *policy)
 {
     struct error err = {0};
@@ -110,7 +100,7 @@ static void parse(const char *text, struct json *doc, struct arena *arena, struc
                  text, err.text);
 }
 
-ParameterizedTest(size_t *index, mesh_ztunnel, effect)
+EACH_ROW(mesh_ztunnel, effect, cases)
 {
     const struct effect_case *c = &cases[*index];
     AUTO(buf) struct buf text = {0};

@@ -4,10 +4,9 @@
 #ifndef TESTS_VALIDATORS_MESH_H
 #define TESTS_VALIDATORS_MESH_H
 
+#include "tests/base/support.h"
 #include "tests/support/fixture.h"
 #include "validators/validator.h"
-
-#include <criterion/criterion.h>
 
 #include <stdio.h>
 

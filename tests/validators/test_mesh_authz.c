@@ -2,8 +2,6 @@
 /* Authorization policies that look like protection and are none, each beside its harmless twin. */
 #include "tests/validators/mesh.h"
 
-#include <criterion/parameterized.h>
-
 #define METHODS "spec.rules[0].to[0].operation.methods"
 #define SIDECARS                                                                                   \
     "[{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"media\",\"labels\":"  \
@@ -187,17 +185,7 @@ static const struct mesh_case cases[] = {
      "spec.rules[0].from", "security.istio.io/v1"},
 };
 
-ParameterizedTestParameters(validators_mesh_authz, create)
-{
-    static size_t index[COUNT_OF(cases)];
-
-    for (size_t i = 0; i < COUNT_OF(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT_OF(index));
-}
-
-ParameterizedTest(size_t *index, validators_mesh_authz, create)
+EACH_ROW(validators_mesh_authz, create, cases)
 {
     mesh_check(&cases[*index]);
 }

@@ -2,8 +2,6 @@
 /* Entries that lead privacy pods' traffic past the tunnel, each beside its harmless twin. */
 #include "tests/validators/mesh.h"
 
-#include <criterion/parameterized.h>
-
 #define BOUND "{\"istio.io/use-waypoint\":\"egress\"}"
 #define UNBOUND "{\"istio.io/use-waypoint\":\"none\"}"
 #define OUTSIDE                                                                                    \
@@ -62,17 +60,7 @@ static const struct mesh_case cases[] = {
      NULL, REASON_NONE, "", NULL},
 };
 
-ParameterizedTestParameters(validators_mesh_bypass, create)
-{
-    static size_t index[COUNT_OF(cases)];
-
-    for (size_t i = 0; i < COUNT_OF(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT_OF(index));
-}
-
-ParameterizedTest(size_t *index, validators_mesh_bypass, create)
+EACH_ROW(validators_mesh_bypass, create, cases)
 {
     mesh_check(&cases[*index]);
 }

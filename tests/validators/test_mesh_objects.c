@@ -2,8 +2,6 @@
 /* Other objects of the mesh: mutual TLS, waypoints, labels, the VPN gateway's own pod. */
 #include "tests/validators/mesh.h"
 
-#include <criterion/parameterized.h>
-
 #define AUTHN(namespace, spec)                                                                     \
     "{\"apiVersion\":\"security.istio.io/v1beta1\",\"kind\":\"PeerAuthentication\",\"metadata\":"  \
     "{\"name\":\"n\",\"namespace\":\"" namespace "\"},\"spec\":" spec "}"
@@ -124,17 +122,7 @@ static const struct mesh_case cases[] = {
     {"a VPN gateway", VPN("", "gluetun"), NULL, REASON_NONE, "", NULL},
 };
 
-ParameterizedTestParameters(validators_mesh_objects, create)
-{
-    static size_t index[COUNT_OF(cases)];
-
-    for (size_t i = 0; i < COUNT_OF(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT_OF(index));
-}
-
-ParameterizedTest(size_t *index, validators_mesh_objects, create)
+EACH_ROW(validators_mesh_objects, create, cases)
 {
     mesh_check(&cases[*index]);
 }
