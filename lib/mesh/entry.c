@@ -33,21 +33,6 @@ bool entry_is_inside(const struct config *config, struct slice text)
     return inside;
 }
 
-/* Each text of the list, a whole network counts as an outside one. */
-static bool all_inside(const struct config *config, struct value list)
-{
-    struct value_iter iter = value_iter(list);
-    struct slice key;
-    struct value item;
-
-    while (value_next(&iter, &key, &item)) {
-        if (!entry_is_inside(config, value_string(item))) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* An endpoint of another network is reached by way of that one's gateway. */
 static bool endpoint_is_inside(const struct config *config, struct value endpoint)
 {
@@ -66,8 +51,7 @@ bool entry_stays_inside(const struct config *config, struct value entry, bool is
     if (is_workload) {
         return endpoint_is_inside(config, spec);
     }
-    if (!value_is(value_member(spec, "resolution"), "STATIC") || value_count(endpoints) == 0 ||
-        !all_inside(config, value_member(spec, "addresses"))) {
+    if (!value_is(value_member(spec, "resolution"), "STATIC") || value_count(endpoints) == 0) {
         return false;
     }
     while (value_next(&iter, &key, &endpoint)) {

@@ -17,7 +17,8 @@
 /* Addresses of the cluster: pods, Services, the local networks and the nodes. */
 bool entry_is_inside(const struct config *config, struct slice address);
 
-/* Does it name addresses, and each of them is inside? Then no waypoint can lead outside by it. */
+/* Does it say itself where it leads, and all of that is inside? Then no waypoint can lead outside
+ * by it, whatever addresses it is called by. */
 bool entry_stays_inside(const struct config *config, struct value entry, bool is_workload);
 
 /*

@@ -43,10 +43,10 @@ static const struct {
      false, false, "spec.endpoints[0]"},
     {"{\"hosts\":[\"a\"],\"addresses\":[\"240.240.0.7\"],\"resolution\":\"STATIC\",\"endpoints\":"
      "[{\"address\":\"10.1.2.3\"}]}",
-     false, false, NULL},
+     false, true, NULL},
     {"{\"hosts\":[\"a\"],\"addresses\":[\"010.0.0.1\"],\"resolution\":\"STATIC\",\"endpoints\":"
      "[{\"address\":\"10.1.2.3\"}]}",
-     false, false, "spec.endpoints[0]"},
+     false, true, "spec.endpoints[0]"},
     {"{\"address\":\"203.0.113.7\"}", true, false, NULL},
     {"{\"address\":\"10.1.2.3\"}", true, true, NULL},
     {"{\"address\":\"example.com\"}", true, false, NULL},
