@@ -244,7 +244,7 @@ static int put_letter(const struct place *place, const struct product *product, 
         validate(place, value_root(&doc), &findings, err) != 0) {
         return error_prefix(err, "%.200s", buf_cstr(text));
     }
-    buf_char(out, findings.denied == REASON_NONE ? '.' : reason_name(findings.denied)[0]);
+    buf_append(out, findings.denied == REASON_NONE ? "." : reason_name(findings.denied), 1);
     return 0;
 }
 

@@ -82,11 +82,12 @@ def one_rule(place, name, destinations, ports):
     """A policy of one rule: each of the destinations (a list of peers, or None) by each of the
     ports."""
     start = [head(place.namespace, "{}") + RULES + "{"]
+    touched = [place.touches(listed) for listed in ports]
 
     def line(i):
         chosen = part(destinations, i, 256)
-        letters = "".join(place.letter(place.packets(worlds.with_ports(peers, listed)))
-                          for peers in chosen for listed in ports)
+        letters = "".join(place.letter(place.passed(one, ports))
+                          for one in map(place.destinations, chosen) for ports in touched)
         first = ["" if peers is None else f'"to":{text(peers)},' for peers in chosen]
         last = [f'"ports":{text(listed)}}}' + TAIL for listed in ports]
         return [start, first, last], letters

@@ -169,14 +169,23 @@ class Place:
         return [bool(reach) and not any(reach & ~one == 0 for one in peers)
                 for (_, peers), _ in self.alike]
 
+    def destinations(self, peers):
+        """What a list of peers (None: no `to`) reaches, and for each of the alike ports whether it
+        has pods that stand alone."""
+        alone = [self.stand_alone(self.world.reach_of_peer(peer)) for peer in peers or []
+                 if brute.is_pods(peer)]
+        return (self.world.reach_of_rule({"to": peers}),
+                [any(one) for one in zip(*alone)] or [False] * len(self.alike))
+
+    def passed(self, destinations, touched):
+        """What a rule lets through, over all ports, and whether it has pods that stand alone: of
+        what destinations() and touches() give."""
+        reach, alone = destinations
+        return (self.over_ports(reach if one else 0 for one in touched),
+                any(one and other for one, other in zip(alone, touched)))
+
     def packets(self, rule):
-        """What a rule lets through, over all ports, and whether it has pods that stand alone."""
-        touched = self.touches(rule.get("ports"))
-        reach = self.world.reach_of_rule(rule)
-        alone = any(one and other for peer in rule.get("to") or [] if brute.is_pods(peer)
-                    for one, other in zip(self.stand_alone(self.world.reach_of_peer(peer)),
-                                          touched))
-        return self.over_ports(reach if one else 0 for one in touched), alone
+        return self.passed(self.destinations(rule.get("to")), self.touches(rule.get("ports")))
 
     def letter(self, *rules):
         """What podveil has to answer to a policy of these rules, each as packets() gives it."""
