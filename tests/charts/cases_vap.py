@@ -10,7 +10,7 @@ import re
 
 import layer
 from asked import pod, request, verdicts
-from command import ROOT, Release, load, refused
+from command import ROOT, Release, load, notes, refused
 from layer import GUARDED, LABEL, companion, floor, marked, protected, reasons
 
 
@@ -423,7 +423,10 @@ def every_right_to_write_is_fenced():
 
 
 def it_can_be_switched_off():
-    release = Release("podveil", {**load("one.yaml"), "admissionPolicies": {"enabled": False}})
+    off = {**load("one.yaml"), "admissionPolicies": {"enabled": False}}
+    release = Release("podveil", off)
+    assert "The second layer is off" in notes("podveil", off)
+    assert "The second layer is on" in notes("podveil", "one.yaml")
     assert not [kind for kind in release.kinds() if kind.startswith("ValidatingAdmissionPolicy")]
     refused("podveil", {"admissionPolicies": {"enabled": "no"}}, "admissionPolicies")
     refused("podveil", {"admissionPolicies": {"enable": True}}, "admissionPolicies")
