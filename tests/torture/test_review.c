@@ -24,6 +24,23 @@
     "\"labels\":"                                                                                  \
     "{\"podveil.io/gateway\":\"vpn\"}}}}}"
 
+/* Of other kinds: what follows the operation. */
+#define REVIEW_OF(group, kind, resource, name, operation, objects)                                 \
+    "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":{\"uid\":"   \
+    "\"u\",\"kind\":{\"group\":\"" group "\",\"version\":\"v1\",\"kind\":\"" kind                  \
+    "\"},\"resource\":{\"group\":\"" group "\",\"version\":\"v1\",\"resource\":\"" resource        \
+    "\"},\"name\":\"" name "\",\"namespace\":\"media\",\"operation\":\"" operation "\"," objects   \
+    "}}"
+#define SLICE_WITH(addresses)                                                                      \
+    "{\"apiVersion\":\"discovery.k8s.io/v1\",\"kind\":\"EndpointSlice\",\"metadata\":{\"labels\":" \
+    "{\"kubernetes.io/service-name\":\"db\"}},\"endpoints\":[{\"addresses\":[" addresses "]}]}"
+#define SLICE_UPDATE(addresses)                                                                    \
+    REVIEW_OF("discovery.k8s.io", "EndpointSlice", "endpointslices", "db-1", "UPDATE",             \
+              "\"object\":" SLICE_WITH(addresses) ",\"oldObject\":" SLICE_WITH("\"203.0.113.1\""))
+#define NAMESPACE_WITH(labels)                                                                     \
+    "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"media\",\"labels\":"   \
+    "{" labels "}}}"
+
 static const struct review_case {
     const char *name;
     const char *file; /* a recorded review, or NULL */
@@ -70,6 +87,20 @@ static const struct review_case {
      0},
     {"a pod that goes", "validate-pod-delete", NULL, NULL, PHASE_VALIDATE, 200, true, 0},
     {"a label that goes", NULL, POD_UPDATE, NULL, PHASE_VALIDATE, 200, false, 0},
+    {"endpoints of the cluster", NULL, SLICE_UPDATE("\"203.0.113.1\",\"10.1.2.3\""), NULL,
+     PHASE_VALIDATE, 200, true, 0},
+    {"endpoints that lead out", NULL, SLICE_UPDATE("\"10.1.2.3\",\"203.0.113.2\""), NULL,
+     PHASE_VALIDATE, 200, false, 0},
+    {"a Service that claims an address", NULL,
+     REVIEW_OF("", "Service", "services", "door", "CREATE",
+               "\"object\":{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"spec\":{\"externalIPs\":"
+               "[\"203.0.113.2\"],\"type\":\"NodePort\",\"selector\":{\"a\":\"b\"}}}"),
+     NULL, PHASE_VALIDATE, 200, false, 0},
+    {"a namespace that loses its label", NULL,
+     REVIEW_OF("", "Namespace", "namespaces", "media", "UPDATE",
+               "\"object\":" NAMESPACE_WITH("") ",\"oldObject\":" NAMESPACE_WITH(
+                   "\"podveil.io/gateway\":\"vpn\"")),
+     NULL, PHASE_VALIDATE, 200, false, 0},
     {"garbage", NULL, "{\"request\":{\"a\\n\":[1,2,}}", NULL, PHASE_MUTATE, 400, false, 0},
     {"no uid", NULL, "{\"kind\":\"AdmissionReview\"}", NULL, PHASE_MUTATE, 400, false, 0},
     {"nothing but a uid", NULL,
