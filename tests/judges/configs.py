@@ -48,7 +48,7 @@ def cidrs(rng, most):
         found.append(one)
         if rng.random() < 0.4 and may_be_listed(beside(one)):
             found.append(beside(one))
-    return [str(one) for one in found]
+    return list(dict.fromkeys(str(one) for one in found))
 
 
 def labels(rng, most):
@@ -151,10 +151,16 @@ def pod(namespace, name, workload="work"):
             "spec": {"containers": [{"name": "a", "image": "a"}]}}
 
 
+class Refused(Exception):
+    """podveil does not take the configuration."""
+
+
 def run(program, command, config, text):
     done = subprocess.run([program, command, "--config", config, "-f", "-"] +
                           (["-o", "json"] if command == "mutate" else []),
                           input=text, capture_output=True, text=True, check=False)
+    if done.returncode == 3:
+        raise Refused(done.stderr)
     if done.returncode != 0:
         raise RuntimeError(f"podveil {command}: {done.stderr}{json.dumps(config)}")
     return done.stdout

@@ -57,7 +57,8 @@ class Grid:
         self.nowhere = self.find_nowhere(every)
         self.sources = self.find_sources(rng)
         wanted = [one for one in examples if self.can_tell(one[0])]
-        self.told = len(wanted)
+        self.examples = {(id(destination), port) for destination, port in wanted}
+        self.confirmed = set()
         self.destinations = self.some([one for one, _ in wanted], self.every_destination(),
                                       DESTINATIONS, rng)
         self.ports = self.some([port for _, port in wanted], judge.world.ports, PORTS, rng)
@@ -144,6 +145,8 @@ class Grid:
             if (both, one) != (with_all, ours):
                 return (f"cyclonus lets {source} reach {destination} by {port}: {both}, by the "
                         f"companion {one}; the other judge {with_all}, {ours}")
+            if both and not one:
+                self.confirmed |= {(id(destination), port)} & self.examples
             if both and not one and not leaks:
                 return f"podveil finds no leak, and cyclonus {destination} by {port}"
         return None
@@ -167,13 +170,13 @@ def disagreements(program, judged, tally):
                     for i, one in enumerate(said) if one["field"] != ""]
         grids.append(Grid(pair, judge, [one for one in examples if one is not None],
                           random.Random(repr(pair.made))))
-        tally.add("witnesses that cyclonus can tell", grids[-1].told)
     lines = ask(program, [question for grid in grids for question in grid.questions()])
     found = []
     for i, (grid, (pair, _, said)) in enumerate(zip(grids, judged)):
         tally.add("packets of cyclonus", len(grid.sources) * len(grid.destinations) *
                   len(grid.ports))
         words = grid.wrong(lines[2 * i], lines[2 * i + 1], any(one["field"] for one in said))
+        tally.add("witnesses that cyclonus confirms", len(grid.confirmed))
         if words is not None:
             found.append((pair, words))
     return found

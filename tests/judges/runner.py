@@ -1,4 +1,5 @@
 """Many pairs, in batches that a seed and a number make again."""
+import contextlib
 import json
 import multiprocessing
 import pathlib
@@ -9,6 +10,7 @@ import tempfile
 from judges import configs, cyclonus, pairs, policies
 
 BATCH = 50  # pairs of one configuration
+TRIES = 50
 
 
 class Programs:
@@ -21,6 +23,28 @@ class Programs:
 
     def missing(self):
         return [path for path in (self.podveil, self.decide) if not pathlib.Path(path).is_file()]
+
+
+def offline(programs, path, asked, said):
+    """[(pair, words)] where `podveil validate` says otherwise of the policies; of those whose
+    namespace has no pods, as an input of policies alone has none."""
+    documents, wanted = [], []
+    for pair, answer in zip(asked, said):
+        if not pair.unknown:
+            for policy, one in zip(pair.policies, answer["policies"]):
+                name = f"n{len(documents)}"
+                documents.append({**policy, "metadata": {**policy["metadata"], "name": name}})
+                wanted.append((pair, one["reason"], one["field"]))
+    if not documents:
+        return []
+    done = subprocess.run([programs.podveil, "validate", "--config", path, "-o", "json", "-f", "-"],
+                          input="\n---\n".join(map(json.dumps, documents)), capture_output=True,
+                          text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"podveil validate ends with {done.returncode}: {done.stderr}")
+    found = [(one.get("reason", ""), one.get("field", "")) for one in json.loads(done.stdout)]
+    return [(pair, f"podveil validate says {one[0] or 'OK'} at {one[1]}, not {reason} at {field}")
+            for (pair, reason, field), one in zip(wanted, found) if one != (reason, field)]
 
 
 def answers(programs, path, questions):
@@ -52,7 +76,7 @@ class Setting:
         """The pairs on which podveil and the judges differ: [(pair, words)]. Cyclonus is asked
         about those on which the slow judge agrees."""
         said = answers(self.programs, self.path, [pair.question() for pair in asked])
-        found, agreed = [], []
+        found, agreed = offline(self.programs, self.path, asked, said), []
         for pair, answer in zip(asked, said):
             words = pairs.disagreement(pair, answer, tally)
             if words is not None:
@@ -71,13 +95,22 @@ class Batch:
         self.number, self.count, self.tally, self.wrong = number, count, tally, wrong
 
 
+def some_setting(programs, rng, folder, tally):
+    """One with a configuration that podveil takes: now and then a CIDR stands there twice."""
+    for _ in range(TRIES):
+        with contextlib.suppress(configs.Refused):
+            return Setting(programs, configs.make(rng), folder)
+        tally.add("configurations refused")
+    raise RuntimeError("podveil takes no configuration")
+
+
 def run_batch(job):
     programs, seed, number, count = job
     rng = random.Random(f"{seed}/{number}")
     tally = pairs.Tally()
-    config = configs.make(rng)
     with tempfile.TemporaryDirectory() as folder:
-        setting = Setting(programs, config, folder)
+        setting = some_setting(programs, rng, folder, tally)
+        config = setting.config
         asked = [setting.pair(policies.pair(rng, config, setting.companions))
                  for _ in range(count)]
         found = setting.disagreements(asked, tally)

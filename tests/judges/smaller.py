@@ -3,7 +3,7 @@ import copy
 import json
 import tempfile
 
-from judges import pairs, runner
+from judges import configs, pairs, runner
 
 
 def places(value, path=()):
@@ -31,7 +31,7 @@ def still_wrong(programs, config, made):
         with tempfile.TemporaryDirectory() as folder:
             setting = runner.Setting(programs, config, folder)
             found = setting.disagreements([setting.pair(made)], pairs.Tally())
-    except (RuntimeError, KeyError, ValueError, TypeError, AttributeError):
+    except (configs.Refused, RuntimeError, KeyError, ValueError, TypeError, AttributeError):
         return None
     return found[0][1] if found else None
 
@@ -44,10 +44,13 @@ def candidates(config, made):
         yield without(config, path), made
 
 
+KINDS = ("podveil finds", "podveil says", "podveil validate", "the witness", "the first leak",
+         "the decision", "cyclonus lets", "together", "the pod")
+
+
 def kind_of(words):
     """Of two disagreements of one kind the smaller one tells as much."""
-    return next((kind for kind in ("podveil finds", "podveil says", "the witness", "the first leak",
-                                   "cyclonus lets", "together", "the pod") if kind in words), "")
+    return next((kind for kind in KINDS if kind in words), "")
 
 
 def smallest(programs, config, made, words):
