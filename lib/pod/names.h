@@ -13,8 +13,7 @@
 #define MARK_GATEWAY "podveil.io/gateway"
 #define MARK_WORKLOAD "podveil.io/workload"
 #define MARK_INJECTED "podveil.io/injected"
-#define MARK_GOING "podveil.io/going" /* on a companion: nobody needs it, and it will be deleted   \
-                                       */
+#define MARK_GOING "podveil.io/going" /* on a companion that nobody needs: it will be deleted */
 #define MARK_TALKS_TO "podveil.io/talks-to" /* the user's own annotation, for render --mesh */
 #define GATEWAY_NONE "none"
 

@@ -339,13 +339,14 @@ def what_deletes_podveils_own_policies_is_asked():
     """Floor and companion alone; the namespace controller by an entry that lets it go on without podveil."""
     one = Release("podveil", "one.yaml")
     controller = "system:serviceaccount:kube-system:namespace-controller"
+    collector = "system:serviceaccount:kube-system:generic-garbage-collector"
     entries = one.webhooks("ValidatingWebhookConfiguration")
     assert entries["policies.podveil.io"]["failurePolicy"] == "Fail"
     assert entries["end.policies.podveil.io"]["failurePolicy"] == "Ignore"
     for name, user, guarded, want in (
         ("podveil-floor", "jane", "true", ["policies.podveil.io"]),
         ("app-vpn-killswitch", "jane", "true", ["policies.podveil.io"]),
-        ("app-vpn-killswitch", "system:serviceaccount:kube-system:generic-garbage-collector", "true", ["policies.podveil.io"]),
+        ("app-vpn-killswitch", collector, "true", ["policies.podveil.io"]),
         ("podveil-floor", controller, "true", ["end.policies.podveil.io"]),
         ("app-vpn-killswitch", controller, "true", ["end.policies.podveil.io"]),
         ("app-vpn-killswitch", "system:serviceaccount:media:namespace-controller", "true", ["policies.podveil.io"]),
@@ -359,7 +360,8 @@ def what_deletes_podveils_own_policies_is_asked():
         metadata = {"name": name} if name else {}
         policy = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": {}}
         labels = {"podveil.io/guarded": guarded}
-        got = call(one, "Validating", request(None, policy, "networkpolicies", operation="DELETE", labels=labels, user=user))
+        deletion = request(None, policy, "networkpolicies", operation="DELETE", labels=labels, user=user)
+        got = call(one, "Validating", deletion)
         assert list(got) == want, f"{name} {user} {guarded}: {got}"
         changed = call(one, "Validating", request(policy, policy, "networkpolicies", labels=labels, user=controller))
         assert list(changed) == (["policies.podveil.io"] if guarded == "true" else []), f"{name}: {changed}"
