@@ -45,7 +45,8 @@ static int check(const struct judgement *judgement, struct findings *findings, s
     } else {
         admin_allow_warn_version(review, of_cluster, COUNT_OF(of_cluster), findings);
     }
-    return admin_allow_check(judgement->ruleset, &language, review, findings, err);
+    return admin_allow_check(judgement->ruleset, &language, review, judgement->around, findings,
+                             err);
 }
 
 extern const struct validator validator_admin_policy;

@@ -73,7 +73,8 @@ static int check(const struct judgement *judgement, struct findings *findings, s
         return 0;
     }
     print_instead(review, instead, sizeof instead);
-    return admin_allow_check(judgement->ruleset, &language, review, findings, err);
+    return admin_allow_check(judgement->ruleset, &language, review, judgement->around, findings,
+                             err);
 }
 
 extern const struct validator validator_calico_policy;

@@ -63,7 +63,8 @@ static int check(const struct judgement *judgement, struct findings *findings, s
         check_redirect(judgement, findings);
         return 0;
     }
-    return admin_allow_check(judgement->ruleset, &language, review, findings, err);
+    return admin_allow_check(judgement->ruleset, &language, review, judgement->around, findings,
+                             err);
 }
 
 extern const struct validator validator_cilium_policy;

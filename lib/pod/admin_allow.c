@@ -24,6 +24,7 @@ struct inquiry {
     const struct ruleset *ruleset;
     const struct admin_language *language;
     struct admin_asked asked;
+    const struct cluster_view *around;
     struct findings *findings;
 };
 
@@ -96,19 +97,55 @@ static int end_of_memory(const struct error *wrong, const struct arena *arena,
     return 0;
 }
 
+static bool is_usable(const struct gateway *gateway, struct slice namespace)
+{
+    bool usable = gateway->usable_from.count == 0;
+
+    for (size_t i = 0; i < gateway->usable_from.count && !usable; i++) {
+        usable = slice_is(namespace, gateway->usable_from.items[i]);
+    }
+    return usable;
+}
+
+/* Has it pods where the policy selects any? As many as are not known are there. */
+static int has_pods(const struct inquiry *inquiry, const struct gateway *gateway, bool *out,
+                    struct error *err)
+{
+    struct slice namespace = inquiry->asked.namespace;
+    struct error unknown = {0};
+    size_t count = 0;
+
+    *out = true;
+    if (!inquiry->language->of_namespace || is_usable(gateway, namespace)) {
+        return 0;
+    }
+    if (cluster_count_pods(inquiry->around, namespace, slice_of(gateway->name), (struct slice){0},
+                           &count, &unknown) == 0) {
+        *out = count > 0;
+        return 0;
+    }
+    if (unknown.code == ERR_NO_MEMORY) {
+        *err = unknown;
+        return -1;
+    }
+    return 0;
+}
+
 static int judge_part(const struct inquiry *inquiry, const struct gateway_rules *rules,
                       const struct admin_part *part, struct error *err)
 {
     const struct admin_language *language = inquiry->language;
     struct admin_leak leak = {0};
+    bool there = false;
 
     if (!admin_selects(part, slice_of(rules->gateway->name))) {
         return 0;
     }
-    if (admin_judge(part, inquiry->asked.namespace, &rules->allowed, &leak, err) != 0) {
+    if (admin_judge(part, inquiry->asked.namespace, &rules->allowed, &leak, err) != 0 ||
+        (leak.found && has_pods(inquiry, rules->gateway, &there, err) != 0)) {
         return -1;
     }
-    if (leak.found) {
+    if (there) {
         findings_deny(inquiry->findings, REASON_ADMIN_ALLOW, leak.field,
                       "%s lets pods of gateway %s reach %s beside the tunnel, %s. Take that out, "
                       "or keep privacy pods out of the policy %s.",
@@ -151,10 +188,12 @@ static int read_and_judge(struct inquiry *inquiry, struct value object, struct e
 }
 
 int admin_allow_check(const struct ruleset *ruleset, const struct admin_language *language,
-                      const struct review *review, struct findings *findings, struct error *err)
+                      const struct review *review, const struct cluster_view *around,
+                      struct findings *findings, struct error *err)
 {
     AUTO(arena) struct arena arena = {0};
-    struct inquiry inquiry = {.ruleset = ruleset, .language = language, .findings = findings};
+    struct inquiry inquiry = {
+        .ruleset = ruleset, .language = language, .around = around, .findings = findings};
 
     if (leaves_spec(review)) {
         return 0;

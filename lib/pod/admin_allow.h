@@ -4,9 +4,10 @@
  * no policy whose allow is final, or united with the killswitch, may let a
  * privacy pod reach what its gateway does not allow.
  *
- * Judged as if every privacy pod could stand in every namespace and have any
- * other label. An update that leaves spec as it was opens nothing: a policy that
- * stood before podveil can still be labelled, and deleted by its finalizers.
+ * Judged as if privacy pods could stand in every namespace and have any other
+ * label; but of a gateway that is not usable from a policy's own namespace only
+ * those count that still live there. An update that leaves spec as it was opens nothing: a policy
+ * that stood before podveil can still be labelled, and deleted by its finalizers.
  *
  * Threads: no shared state. Errors: ERR_NO_MEMORY.
  */
@@ -15,6 +16,7 @@
 
 #include "lib/kube/review.h"
 #include "lib/netpol/admin.h"
+#include "lib/pod/cluster_view.h"
 #include "lib/pod/findings.h"
 #include "lib/pod/ruleset.h"
 
@@ -27,8 +29,8 @@ struct admin_language {
 };
 
 int admin_allow_check(const struct ruleset *ruleset, const struct admin_language *language,
-                      const struct review *review, struct findings *findings,
-                      struct error *err) MUST_CHECK;
+                      const struct review *review, const struct cluster_view *around,
+                      struct findings *findings, struct error *err) MUST_CHECK;
 
 /* A kind in a version that is not among these is judged as the last of them, with a warning. */
 void admin_allow_warn_version(const struct review *review, const char *const *versions,

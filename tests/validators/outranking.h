@@ -13,9 +13,8 @@ struct outranking {
     const char *namespace; /* NULL: of the whole cluster */
 };
 
-/* `old` NULL: a creation. Both are specs; JSON with ' for ", but \" stays. */
-static inline struct findings judge_outranking(const struct outranking *of, const char *spec,
-                                               const char *old)
+/* `old` NULL: a creation. Both are specs; JSON with ' for ". */
+static inline char *print_outranking(const struct outranking *of, const char *spec, const char *old)
 {
     AUTO(buf) struct buf text = {0};
     const char *namespace = of->namespace == NULL ? "" : of->namespace;
@@ -42,7 +41,25 @@ static inline struct findings judge_outranking(const struct outranking *of, cons
     for (size_t i = 0; i < text.len; i++) {
         text.data[i] = text.data[i] == '\'' ? '"' : text.data[i];
     }
-    return judge_review(buf_cstr(&text));
+    return buf_take(&text);
+}
+
+static inline struct findings judge_outranking(const struct outranking *of, const char *spec,
+                                               const char *old)
+{
+    AUTO(chars) char *text = print_outranking(of, spec, old);
+
+    return judge_review(text);
+}
+
+/* A creation under a configuration below tests/, in that cluster. */
+static inline struct findings judge_outranking_in(const struct outranking *of, const char *spec,
+                                                  const char *config,
+                                                  const struct cluster_view *around)
+{
+    AUTO(chars) char *text = print_outranking(of, spec, NULL);
+
+    return judge_review_in(text, config, around);
 }
 
 static inline void check_denied(const struct findings *findings, enum reason reason,

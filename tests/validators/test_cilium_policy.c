@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/validators/outranking.h"
 
+#define TWO_GATEWAYS "fixtures/config/two-gateways.yaml"
 #define WORLD "'egress':[{'toEntities':['world']}]"
 
 static const struct outranking policy = {"cilium.io", "v2", "CiliumNetworkPolicy",
@@ -50,6 +51,45 @@ Test(validators_cilium_policy, judges_an_update_by_what_it_changes)
 
     cr_assert_eq(opened.denied, REASON_ADMIN_ALLOW, "%s", opened.message);
     check_allowed(&as_it_was);
+}
+
+struct counted {
+    bool known;
+    size_t count;
+};
+
+static int count_pods(const void *place, struct slice namespace, struct slice gateway,
+                      struct slice workload, size_t *count, struct error *err)
+{
+    const struct counted *counted = place;
+
+    cr_assert(slice_is(namespace, "media"));
+    cr_assert(slice_is(gateway, "strict"));
+    cr_assert_eq(workload.len, 0);
+    *count = counted->count;
+    return counted->known ? 0 : error_set(err, ERR_SYSTEM, "nobody knows");
+}
+
+/* The gateway strict may be used from the namespace vault alone, and allows no pods there. */
+Test(validators_cilium_policy, asks_whether_a_gateway_has_pods_where_it_is_not_usable)
+{
+    static const struct counted none = {true, 0};
+    static const struct counted one = {true, 1};
+    static const struct counted unknown = {false, 0};
+    const char *spec = "{'endpointSelector':{},'egress':[{'toEndpoints':[{}]}]}";
+    const struct cluster_view without = {.place = &none, .count_pods = count_pods};
+    const struct cluster_view with = {.place = &one, .count_pods = count_pods};
+    const struct cluster_view blind = {.place = &unknown, .count_pods = count_pods};
+
+    struct findings empty = judge_outranking_in(&policy, spec, TWO_GATEWAYS, &without);
+    struct findings left = judge_outranking_in(&policy, spec, TWO_GATEWAYS, &with);
+    struct findings asked = judge_outranking_in(&policy, spec, TWO_GATEWAYS, &blind);
+    struct findings nobody = judge_outranking_in(&policy, spec, TWO_GATEWAYS, NULL);
+
+    check_allowed(&empty);
+    cr_assert_eq(left.denied, REASON_ADMIN_ALLOW, "%s", left.message);
+    cr_assert_eq(asked.denied, REASON_ADMIN_ALLOW, "%s", asked.message);
+    cr_assert_eq(nobody.denied, REASON_ADMIN_ALLOW, "%s", nobody.message);
 }
 
 Test(validators_cilium_policy, warns_of_a_version_that_is_not_known)
