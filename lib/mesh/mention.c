@@ -115,6 +115,14 @@ static int visit_text(struct search *search, struct slice text, struct error *er
     return 0;
 }
 
+int mention_visit_text(const struct mention *place, struct slice text, mention_visitor *visitor,
+                       void *arg, struct error *err)
+{
+    struct search search = {.visitor = visitor, .arg = arg, .mention = *place};
+
+    return visit_text(&search, text, err);
+}
+
 static int visit_list(struct search *search, struct value list, size_t first, struct error *err)
 {
     struct value_iter iter = value_iter(list);

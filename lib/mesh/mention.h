@@ -35,6 +35,10 @@ typedef int mention_visitor(void *arg, const struct mention *mention, struct err
 int mention_visit(struct value pod, mention_visitor *visitor, void *arg,
                   struct error *err) MUST_CHECK;
 
+/* Those of one text that stands at `place` (whose host says nothing). */
+int mention_visit_text(const struct mention *place, struct slice text, mention_visitor *visitor,
+                       void *arg, struct error *err) MUST_CHECK;
+
 /* Does a host's name mean the Service, or one of its pods? */
 bool mention_means(const struct mention_of *of, struct slice host);
 

@@ -6,6 +6,7 @@
 #include "server/cli/render_calls.h"
 
 #include "lib/base/array.h"
+#include "lib/pod/subject.h"
 #include "server/cli/order.h"
 
 enum { CALLS_FIRST = 64, CALLS_MAX = 4194304, NAME_SHOWN = 64 };
@@ -17,6 +18,7 @@ struct named {
 };
 
 struct finding {
+    const struct job *job;
     const struct members *members;
     const char *domain;
     struct named *table;
@@ -125,6 +127,87 @@ static int take(void *arg, const struct mention *mention, struct error *err)
     return try_label(finding, mention_second(mention->host), mention, err);
 }
 
+static struct value settings_of(const struct finding *finding, struct value reference)
+{
+    return members_settings(finding->job, finding->members,
+                            finding->members->items[finding->member].namespace,
+                            value_string(value_member(reference, "name")));
+}
+
+/* Every value of a ConfigMap is a variable. */
+static int visit_whole(struct finding *finding, struct value settings, struct slice container,
+                       struct error *err)
+{
+    struct value_iter iter = value_iter(settings);
+    struct mention place = {.container = container};
+    struct value value;
+
+    while (value_next(&iter, &place.variable, &value)) {
+        if (mention_visit_text(&place, value_string(value), take, finding, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* A variable that is one value of a ConfigMap. */
+static int visit_variable(struct finding *finding, struct value variable, struct slice container,
+                          struct error *err)
+{
+    struct value reference = value_get(variable, "valueFrom", "configMapKeyRef", NULL);
+    struct slice key = value_string(value_member(reference, "key"));
+    const struct mention place = {.variable = value_string(value_member(variable, "name")),
+                                  .container = container};
+    struct value text = VALUE_ABSENT;
+
+    if (value_exists(reference)) {
+        text = value_member_slice(settings_of(finding, reference), key);
+    }
+    return mention_visit_text(&place, value_string(text), take, finding, err);
+}
+
+static int visit_container(struct finding *finding, struct value container, struct error *err)
+{
+    struct slice name = value_string(value_member(container, "name"));
+    struct value_iter whole = value_iter(value_member(container, "envFrom"));
+    struct value_iter single = value_iter(value_member(container, "env"));
+    struct slice key;
+    struct value item;
+
+    while (value_next(&whole, &key, &item)) {
+        struct value reference = value_member(item, "configMapRef");
+        if (value_exists(reference) &&
+            visit_whole(finding, settings_of(finding, reference), name, err) != 0) {
+            return -1;
+        }
+    }
+    while (value_next(&single, &key, &item)) {
+        if (visit_variable(finding, item, name, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int visit_member(struct finding *finding, struct error *err)
+{
+    struct value pod = finding->members->items[finding->member].pod;
+    const struct container_lists lists = container_lists(pod);
+    struct container_iter iter = container_iter(&lists);
+    struct value container;
+    char at[64];
+
+    if (mention_visit(pod, take, finding, err) != 0) {
+        return -1;
+    }
+    while (container_next(&iter, &container, at)) {
+        if (visit_container(finding, container, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int find(struct finding *finding, struct error *err)
 {
     const struct members *members = finding->members;
@@ -135,7 +218,7 @@ static int find(struct finding *finding, struct error *err)
     qsort(finding->table, members->offer_count, sizeof *finding->table, by_name);
     for (size_t i = 0; i < members->count; i++) {
         finding->member = i;
-        if (mention_visit(members->items[i].pod, take, finding, err) != 0) {
+        if (visit_member(finding, err) != 0) {
             return -1;
         }
     }
@@ -145,10 +228,11 @@ static int find(struct finding *finding, struct error *err)
     return 0;
 }
 
-int calls_find(const struct members *members, const char *domain, struct calls *out,
+int calls_find(const struct job *job, const struct members *members, struct calls *out,
                struct error *err)
 {
-    struct finding finding = {.members = members, .domain = domain, .out = out};
+    struct finding finding = {
+        .job = job, .members = members, .domain = job->config->cluster.domain, .out = out};
 
     finding.table = calloc(members->offer_count + 1, sizeof *finding.table);
     if (finding.table == NULL) {

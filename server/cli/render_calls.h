@@ -25,7 +25,8 @@ struct calls {
     size_t cap;
 };
 
-int calls_find(const struct members *members, const char *domain, struct calls *out,
+/* By what a pod is told itself, and by the ConfigMaps of the input that its environment is from. */
+int calls_find(const struct job *job, const struct members *members, struct calls *out,
                struct error *err) MUST_CHECK;
 void calls_done(struct calls *calls);
 DEFINE_AUTO_IN_PLACE(calls, struct calls, calls_done);

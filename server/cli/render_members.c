@@ -12,6 +12,7 @@ void members_done(struct members *members)
     free(members->items);
     free(members->offers);
     free(members->routes);
+    free(members->settings);
     *members = (struct members){0};
 }
 
@@ -48,18 +49,19 @@ static int add_offer(struct members *members, const struct offer *offer, struct 
     return 0;
 }
 
-static int add_route(struct members *members, const struct object *route, struct error *err)
+static int add_object(const struct object ***items, size_t *count, size_t *cap,
+                      const struct object *object, struct error *err)
 {
-    if (members->route_count == members->route_cap) {
+    if (*count == *cap) {
         const struct object **grown =
-            array_grow(members->routes, &members->route_cap, sizeof(const struct object *),
-                       MEMBERS_FIRST, MEMBERS_MAX);
+            array_grow(*items, cap, sizeof(const struct object *), MEMBERS_FIRST, MEMBERS_MAX);
         if (grown == NULL) {
             return no_memory(err);
         }
-        members->routes = grown;
+        *items = grown;
     }
-    members->routes[members->route_count++] = route;
+    (*items)[*count] = object;
+    *count += 1;
     return 0;
 }
 
@@ -170,16 +172,44 @@ static bool is_route(const struct object *object)
             slice_is(object_kind(object), "Ingress"));
 }
 
+static bool is_settings(const struct object *object)
+{
+    return slice_is(object_kind(object), "ConfigMap") &&
+           value_is(value_member(object->value, "apiVersion"), "v1");
+}
+
+static int find_others(const struct object *object, struct members *out, struct error *err)
+{
+    if (is_route(object)) {
+        return add_object(&out->routes, &out->route_count, &out->route_cap, object, err);
+    }
+    if (is_settings(object)) {
+        return add_object(&out->settings, &out->setting_count, &out->setting_cap, object, err);
+    }
+    return 0;
+}
+
+struct value members_settings(const struct job *job, const struct members *members,
+                              struct slice namespace, struct slice name)
+{
+    for (size_t i = members->setting_count; i > 0; i--) {
+        const struct object *object = members->settings[i - 1];
+        if (slice_equal(object_name(object), name) &&
+            slice_equal(namespaces_of(&job->namespaces, object), namespace)) {
+            return value_member(object->value, "data");
+        }
+    }
+    return VALUE_ABSENT;
+}
+
 int members_find(const struct job *job, struct members *out, struct error *err)
 {
     const struct objects *objects = &job->input.objects;
 
     for (size_t i = 0; i < objects->count; i++) {
         if (find_member(job, &objects->items[i], out, err) != 0 ||
-            find_offer(job, &objects->items[i], out, err) != 0) {
-            return -1;
-        }
-        if (is_route(&objects->items[i]) && add_route(out, &objects->items[i], err) != 0) {
+            find_offer(job, &objects->items[i], out, err) != 0 ||
+            find_others(&objects->items[i], out, err) != 0) {
             return -1;
         }
     }

@@ -46,12 +46,19 @@ struct members {
     const struct object **routes; /* and Ingresses */
     size_t route_count;
     size_t route_cap;
+    const struct object **settings; /* ConfigMaps */
+    size_t setting_count;
+    size_t setting_cap;
 };
 
 /* The denied are left out: nothing that they ask for comes to be. */
 int members_find(const struct job *job, struct members *out, struct error *err) MUST_CHECK;
 void members_done(struct members *members);
 DEFINE_AUTO_IN_PLACE(members, struct members, members_done);
+
+/* The data of a ConfigMap; absent where the input has none of that name. */
+struct value members_settings(const struct job *job, const struct members *members,
+                              struct slice namespace, struct slice name);
 
 /* Does the Service lead to its pods? */
 bool offer_leads_to(const struct offer *offer, const struct member *member);

@@ -439,7 +439,7 @@ int render_mesh(struct printer *printer, struct error *err)
     const struct rendering rendering = {.printer = printer, .members = &members, .calls = &calls};
 
     if (members_find(printer->job, &members, err) != 0 ||
-        calls_find(&members, printer->job->config->cluster.domain, &calls, err) != 0) {
+        calls_find(printer->job, &members, &calls, err) != 0) {
         return -1;
     }
     return render_members(&rendering, err);

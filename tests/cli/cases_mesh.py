@@ -122,6 +122,25 @@ spec:
     assert "istio-system/istio-ingressgateway-service-account" in _allowed(istio["sonarr-mesh"])
 
 
+def an_environment_may_come_from_a_config_map():
+    template = (TESTS / MEDIA).read_text(encoding="utf-8")
+    value = '{name: SABNZBD_URL, value: "http://sabnzbd/api"}'
+    assert value in template
+    one = template.replace(value, "{name: URL, valueFrom: {configMapKeyRef: {name: urls, key: sabnzbd}}}")
+    whole = template.replace("        env:\n        - " + value, "        envFrom: [{configMapRef: {name: urls}}]\n        env:")
+    settings = """---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: urls, namespace: NAMESPACE}
+data: {sabnzbd: "http://sabnzbd", other: "nothing"}
+"""
+    for text, variable in ((one, "URL"), (whole, "sabnzbd")):
+        here, there = (text + settings.replace("NAMESPACE", name) for name in ("media", "tools"))
+        assert _allowed(_policies(stdin=here)["sabnzbd-mesh"]) == {"media/sonarr": ["8080"]}
+        assert f"the variable {variable} of container app" in on("render", "--mesh", stdin=here).out
+        assert "rules" not in _policies(stdin=there)["sabnzbd-mesh"]
+
+
 def istios_own_examples_pass_without_a_word():
     lines = on("validate", "-f", "fixtures/mesh/examples.yaml").out.splitlines()
     assert len(lines) > 20 and all(line.startswith("OK ") for line in lines if not line.startswith("podveil:")), lines
