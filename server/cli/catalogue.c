@@ -55,14 +55,17 @@ int catalogue_find(struct catalogue *catalogue, const struct job *job, struct er
     }
     for (size_t i = 0; i < objects->count; i++) {
         const struct object *object = &objects->items[i];
-        bool is_namespace = slice_is(object_kind(object), "Namespace");
+        struct slice namespace = {0};
         if (object_is_review(object)) {
             continue;
+        }
+        if (!slice_is(object_kind(object), "Namespace")) {
+            namespace = namespaces_of(&job->namespaces, object);
         }
         catalogue->entries[catalogue->count++] = (struct entry){
             .group = group_of(value_string(value_member(object->value, "apiVersion"))),
             .kind = object_kind(object),
-            .namespace = is_namespace ? (struct slice){0} : namespaces_of(&job->namespaces, object),
+            .namespace = namespace,
             .name = value_string(value_get(object->value, "metadata", "name", NULL)),
             .object = object->value,
             .order = i,

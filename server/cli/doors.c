@@ -46,10 +46,9 @@ static bool selects(struct value service, struct value labels)
 /* The first has its name shown, the others are counted. */
 static void put(struct doors *doors, const char *what, struct slice name)
 {
-    char shown[SHOWN_NAME];
-
     doors->count++;
     if (doors->count == 1) {
+        char shown[SHOWN_NAME];
         (void)printable(shown, sizeof shown, name);
         (void)snprintf(doors->way->text, sizeof doors->way->text, "%s %s", what, shown);
     }
@@ -67,23 +66,29 @@ static bool look_at_service(void *arg, struct slice namespace, struct value serv
     return true;
 }
 
+static void look_at_container(struct doors *doors, struct value container)
+{
+    struct value_iter ports = value_iter(value_member(container, "ports"));
+    struct slice key;
+    struct value port;
+
+    while (value_next(&ports, &key, &port)) {
+        struct value host = value_member(port, "hostPort");
+        if (value_is_set(host) && !slice_is(value_raw(host), "0")) {
+            put(doors, "hostPort", value_raw(host));
+        }
+    }
+}
+
 static void look_at_ports(struct doors *doors, struct value pod)
 {
     struct container_lists lists = container_lists(pod);
     struct container_iter iter = container_iter(&lists);
     struct value container;
-    struct value port;
-    struct slice key;
     char field[64];
 
     while (container_next(&iter, &container, field)) {
-        struct value_iter ports = value_iter(value_member(container, "ports"));
-        while (value_next(&ports, &key, &port)) {
-            struct value host = value_member(port, "hostPort");
-            if (value_is_set(host) && !slice_is(value_raw(host), "0")) {
-                put(doors, "hostPort", value_raw(host));
-            }
-        }
+        look_at_container(doors, container);
     }
 }
 

@@ -56,35 +56,47 @@ static void put_label(struct buf *out, struct slice text)
     }
 }
 
-/* "lock: k3s, kube-router; flannel" a line, one for each that differs. */
-static void put_holds(struct buf *out, const struct way *way)
+static bool is_first_with(const struct way *way, size_t cni)
 {
-    bool told[CNI_COUNT] = {false};
-    bool first = true;
+    size_t first = 0;
+
+    while (way->holds[first] != way->holds[cni]) {
+        first++;
+    }
+    return first == cni;
+}
+
+/* ": Calico, Cilium": those that hold it by the same. */
+static void put_cnis(struct buf *out, const struct way *way, unsigned holds)
+{
+    const char *mark = ": ";
 
     for (size_t cni = 0; cni < CNI_COUNT; cni++) {
-        const char *mark = ": ";
-        bool same = true;
-        if (told[cni]) {
+        if (way->holds[cni] == holds) {
+            buf_text(out, mark);
+            put_label(out, slice_of(cni_short_names[cni]));
+            mark = ", ";
+        }
+    }
+}
+
+/* "lock: kube-router (k3s), flannel", a line for each that differs; no names where none does. */
+static void put_holds(struct buf *out, const struct way *way)
+{
+    bool differs = false;
+
+    for (size_t cni = 1; cni < CNI_COUNT; cni++) {
+        differs = differs || way->holds[cni] != way->holds[0];
+    }
+    for (size_t cni = 0; cni < CNI_COUNT; cni++) {
+        if (!is_first_with(way, cni)) {
             continue;
         }
-        buf_text(out, first ? "" : "<br/>");
+        buf_text(out, cni > 0 ? "<br/>" : "");
         put_label(out, slice_of(hold_text(way->holds[cni])));
-        for (size_t other = 0; other < CNI_COUNT; other++) {
-            same = same && way->holds[other] == way->holds[cni];
+        if (differs) {
+            put_cnis(out, way, way->holds[cni]);
         }
-        for (size_t other = cni; !same && other < CNI_COUNT; other++) {
-            if (way->holds[other] == way->holds[cni]) {
-                put_label(out, slice_of(mark));
-                put_label(out, slice_of(cni_short_names[other]));
-                mark = ", ";
-            }
-            told[other] = told[other] || way->holds[other] == way->holds[cni];
-        }
-        if (same) {
-            return;
-        }
-        first = false;
     }
 }
 

@@ -248,7 +248,7 @@ static unsigned put_words(struct buf *out, struct slice text, unsigned y)
     printable_append(&shown, text);
     for (struct slice rest = buf_view(&shown); rest.len > 0; line++) {
         bool last = line + 1 == LINES_MAX;
-        size_t len = last ? rest.len : svg_fitting(rest, SIZE, TEXT_WIDTH, true);
+        size_t len = last ? rest.len : svg_words(rest, SIZE, TEXT_WIDTH);
         svg_text(out,
                  &(struct svg_text){TEXT_X, y + line * LINE_HEIGHT, SIZE, TEXT_WIDTH, "alert",
                                     false, false},

@@ -136,23 +136,35 @@ static int look_at(struct offenders *offenders, const struct asking *asking, siz
     return add(offenders, object, &offender, &found, err);
 }
 
+/* For the pods of each gateway. */
+static int look_for_all(struct offenders *offenders, const struct asking *asking, size_t index,
+                        struct error *err)
+{
+    const struct object *object = &asking->job->input.objects.items[index];
+    const struct ruleset *ruleset = asking->job->ruleset;
+
+    if (object_is_review(object) || !created_is_policy(object)) {
+        return 0;
+    }
+    for (size_t i = 0; i < ruleset->gateway_count; i++) {
+        if (look_at(offenders, asking, index, &ruleset->gateways[i], err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 int offenders_find(struct offenders *offenders, const struct job *job,
                    const struct residents *residents, const struct cluster_view *around,
                    struct error *err)
 {
-    const struct objects *objects = &job->input.objects;
     const struct asking asking = {job, residents, around};
 
     *offenders = (struct offenders){0};
     arena_init(&offenders->memory, ARENA_MAX);
-    for (size_t i = 0; i < objects->count; i++) {
-        if (object_is_review(&objects->items[i]) || !created_is_policy(&objects->items[i])) {
-            continue;
-        }
-        for (size_t gateway = 0; gateway < job->ruleset->gateway_count; gateway++) {
-            if (look_at(offenders, &asking, i, &job->ruleset->gateways[gateway], err) != 0) {
-                return -1;
-            }
+    for (size_t i = 0; i < job->input.objects.count; i++) {
+        if (look_for_all(offenders, &asking, i, err) != 0) {
+            return -1;
         }
     }
     if (offenders->count > 0) {

@@ -96,7 +96,22 @@ static void carry(struct residents *residents, const struct resident *by, struct
         (struct carried){.namespace = by->namespace, .key = key, .value = value, .by = by};
 }
 
-/* Every label of every one, with the two marks as podveil sets them. */
+/* Every label, with the two marks as podveil sets them. */
+static void carry_all(struct residents *residents, const struct resident *by)
+{
+    struct value_iter iter = value_iter(by->labels);
+    struct slice key;
+    struct value value;
+
+    carry(residents, by, SLICE(MARK_GATEWAY), by->gateway);
+    carry(residents, by, SLICE(MARK_WORKLOAD), by->workload);
+    while (value_next(&iter, &key, &value)) {
+        if (!slice_is(key, MARK_GATEWAY) && !slice_is(key, MARK_WORKLOAD)) {
+            carry(residents, by, key, value_string(value));
+        }
+    }
+}
+
 static int list_labels(struct residents *residents, struct error *err)
 {
     size_t most = 1;
@@ -109,17 +124,7 @@ static int list_labels(struct residents *residents, struct error *err)
         return error_set(err, ERR_NO_MEMORY, "no memory for the labels of pods");
     }
     for (size_t i = 0; i < residents->count; i++) {
-        const struct resident *item = &residents->items[i];
-        struct value_iter iter = value_iter(item->labels);
-        struct slice key;
-        struct value value;
-        carry(residents, item, SLICE(MARK_GATEWAY), item->gateway);
-        carry(residents, item, SLICE(MARK_WORKLOAD), item->workload);
-        while (value_next(&iter, &key, &value)) {
-            if (!slice_is(key, MARK_GATEWAY) && !slice_is(key, MARK_WORKLOAD)) {
-                carry(residents, item, key, value_string(value));
-            }
-        }
+        carry_all(residents, &residents->items[i]);
     }
     qsort(residents->carried, residents->carried_count, sizeof *residents->carried, by_texts);
     return 0;
@@ -181,7 +186,7 @@ static bool carries(const struct resident *resident, struct slice key, struct va
     return value_equal(value_member_slice(resident->labels, key), value);
 }
 
-static bool carries_all(const struct resident *resident, struct value labels)
+static bool has_all(const struct resident *resident, struct value labels)
 {
     struct value_iter iter = value_iter(labels);
     struct slice key;
@@ -225,7 +230,7 @@ bool residents_carry(const struct residents *residents, struct slice namespace, 
         if (compare_carried(&residents->carried[i], &wanted) != 0) {
             return false;
         }
-        if (carries_all(residents->carried[i].by, labels)) {
+        if (has_all(residents->carried[i].by, labels)) {
             return true;
         }
     }

@@ -32,11 +32,23 @@ static void escape_char(struct buf *out, char c)
     }
 }
 
+/* Two characters that print, as far as they go, and that XML has no place for. */
+static bool is_no_xml(struct slice text)
+{
+    return slice_starts_with(text, "\xef\xbf\xbe") || slice_starts_with(text, "\xef\xbf\xbf");
+}
+
 /* What was made printable already. */
 static void escape(struct buf *out, struct slice text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        escape_char(out, text.data[i]);
+    while (text.len > 0) {
+        if (is_no_xml(text)) {
+            buf_printf(out, "\\u%04x", (unsigned)utf8_code(text.data, 3));
+            text = slice_after(text, 3);
+        } else {
+            escape_char(out, text.data[0]);
+            text = slice_after(text, 1);
+        }
     }
 }
 
@@ -87,24 +99,39 @@ unsigned svg_width(struct slice text, unsigned size)
     return (width * size + THOUSAND - 1) / THOUSAND;
 }
 
-size_t svg_fitting(struct slice text, unsigned size, unsigned width, bool words)
+/* How many bytes fit and leave `spare` thousandths free; one character at least. */
+static size_t fitting(struct slice text, unsigned size, unsigned width, unsigned spare)
 {
     unsigned room = width * THOUSAND / size;
-    unsigned used = 0;
-    size_t cut = 0;  /* as much as leaves room for the dots */
-    size_t word = 0; /* as much as ends with a word */
+    struct slice rest = text;
+    unsigned used = text.len > 0 ? take(&rest) : 0;
+    size_t fits = text.len - rest.len;
 
-    for (struct slice rest = text; rest.len > 0;) {
-        size_t before = text.len - rest.len;
-        word = rest.data[0] == ' ' ? before : word;
+    while (rest.len > 0) {
         used += take(&rest);
-        if (used > room) {
-            size_t most = words && word > 0 ? word : cut;
-            return most > 0 ? most : text.len - rest.len;
+        if (used + spare > room) {
+            return fits;
         }
-        cut = used + (words ? 0 : CUT_WIDTH) <= room ? text.len - rest.len : cut;
+        fits = text.len - rest.len;
     }
-    return text.len;
+    return fits;
+}
+
+size_t svg_fitting(struct slice text, unsigned size, unsigned width)
+{
+    size_t fits = fitting(text, size, width, 0);
+    return fits == text.len ? fits : fitting(text, size, width, CUT_WIDTH);
+}
+
+size_t svg_words(struct slice text, unsigned size, unsigned width)
+{
+    size_t fits = fitting(text, size, width, 0);
+    size_t at = fits;
+
+    while (at > 0 && at < text.len && text.data[at] != ' ') {
+        at--;
+    }
+    return at > 0 ? at : fits;
 }
 
 void svg_text(struct buf *out, const struct svg_text *at, struct slice text)
@@ -115,7 +142,7 @@ void svg_text(struct buf *out, const struct svg_text *at, struct slice text)
     printable_append(&shown, text);
     struct slice whole = buf_view(&shown);
     unsigned width = at->bold ? at->width * BOLD_PERCENT / 100 : at->width;
-    size_t fits = svg_fitting(whole, at->size, width, false);
+    size_t fits = svg_fitting(whole, at->size, width);
 
     buf_printf(out, "<text class=\"%s\" x=\"%u\" y=\"%u\" font-size=\"%u\"%s>", at->style, at->x,
                at->y, at->size, at->middle ? " text-anchor=\"middle\"" : "");

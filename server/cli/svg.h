@@ -21,9 +21,12 @@ void svg_escape(struct buf *out, struct slice text);
 /* How wide it is at this font size, in pixels. */
 unsigned svg_width(struct slice text, unsigned size);
 
-/* How many bytes of the text fit into `width`: all of them, or as many as leave room for "...",
- * or, with `words`, as many as end with a word. At least one character. */
-size_t svg_fitting(struct slice text, unsigned size, unsigned width, bool words);
+/* How many bytes of the text fit into `width`: all of them, or as many as leave room for "...". At
+ * least one character. */
+size_t svg_fitting(struct slice text, unsigned size, unsigned width);
+
+/* How many are a line of whole words; where the first word is too long, as much of it as fits. */
+size_t svg_words(struct slice text, unsigned size, unsigned width);
 
 /* One line of text, and where it is to go. */
 struct svg_text {
