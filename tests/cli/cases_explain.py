@@ -159,3 +159,22 @@ def strangers_text_is_text():
     label = chart.split('w1["')[1].split('"]')[0]
     back = re.sub(r"#(\d+);", lambda match: chr(int(match.group(1))), label)
     assert back == shown and not re.search(r"[^\w .,:()/+#;-]", label), label
+
+
+def many_objects_are_no_more_than_many():
+    """10,000 objects that stand beside each other, by the limits of time that every case has."""
+    policy = ("apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: o%d, "
+              "namespace: media}\nspec: {podSelector: {matchLabels: {podveil.io/workload: a-%d}}, "
+              "policyTypes: [Egress], egress: [{}]}\n")
+    service = ("apiVersion: v1\nkind: Service\nmetadata: {name: s%d, namespace: media}\n"
+               "spec: {type: NodePort, selector: {app: b}}\n")
+    namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: n%d}\n"
+    items = [POD % f"a-{number}" for number in range(300)]
+    items += [policy % (number, number) for number in range(300)]
+    items += [service % number for number in range(900)]
+    items += [namespace % number for number in range(8500)]
+    text = "---\n".join(items)
+    result = on("validate", stdin=text, code=1)
+    assert result.err == "podveil: 9400 OK, 0 WARN, 600 DENIED\n", result.err
+    picture = on("explain", "-o", "svg", stdin=text, code=1).out
+    assert picture.count(">LEAK<") == 300
