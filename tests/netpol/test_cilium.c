@@ -240,6 +240,44 @@ ParameterizedTest(size_t *index, cilium, tells_what_is_let_out)
     }
 }
 
+struct cluster_case {
+    const char *allowed;
+    const char *field;
+    const char *witness;
+};
+
+/* The entity cluster is its pods and its nodes: both must be allowed. */
+Test(cilium, knows_the_cluster_by_pods_and_nodes)
+{
+    static const struct slice gateways[] = {{"vpn", 3}};
+    static const struct cluster_case reach[] = {
+        {OUTRANKING_CLUSTER, "spec.egress[0].toEntities[0]", "192.168.5.0 on every port"},
+        {"{'to': [{'ipBlock': {'cidr': '192.168.0.0/16'}}]}", "spec.egress[0].toEntities[0]",
+         "pods of any namespace on every port"},
+        {OUTRANKING_CLUSTER ",{'to': [{'ipBlock': {'cidr': '192.168.0.0/16'}}]}", "", ""},
+    };
+    AUTO(parsed) struct parsed parsed = {0};
+    struct cidr node = {0};
+    struct admin_policy policy = {0};
+    enum policy_fault fault = POLICY_FINE;
+    struct error err = {0};
+
+    cr_assert_eq(cidr_parse(SLICE("192.168.5.0/24"), &node, &err), 0, "%s", err.text);
+    const struct admin_asked asked = {gateways, 1, &node, 1, NULL, 0, {0}};
+    parsed_read(&parsed, RULE("{'toEntities': ['cluster']}"));
+    cr_assert_eq(cilium_read(parsed.root, &asked, &parsed.arena, &policy, &fault, &err), 0, "%s",
+                 err.text);
+    for (size_t i = 0; i < COUNT_OF(reach); i++) {
+        AUTO(allowing) struct allowing allowing = {0};
+        struct admin_leak leak = {0};
+        allowing_make(&allowing, reach[i].allowed);
+        cr_assert_eq(admin_judge(&policy.parts[0], asked.namespace, &allowing.allowed, &leak, &err),
+                     0, "%s", err.text);
+        cr_assert_str_eq(leak.field, reach[i].field, "%zu", i);
+        cr_assert_str_eq(leak.witness, reach[i].witness, "%zu", i);
+    }
+}
+
 struct redirect_case {
     const char *frontend;
     bool harms;

@@ -86,7 +86,10 @@ Test(validators_cilium_policy, asks_whether_a_gateway_has_pods_where_it_is_not_u
     struct findings asked = judge_outranking_in(&policy, spec, TWO_GATEWAYS, &blind);
     struct findings nobody = judge_outranking_in(&policy, spec, TWO_GATEWAYS, NULL);
 
+    struct findings wide = judge_outranking_in(&clusterwide, spec, TWO_GATEWAYS, &without);
+
     check_allowed(&empty);
+    cr_assert_eq(wide.denied, REASON_ADMIN_ALLOW, "%s", wide.message);
     cr_assert_eq(left.denied, REASON_ADMIN_ALLOW, "%s", left.message);
     cr_assert_eq(asked.denied, REASON_ADMIN_ALLOW, "%s", asked.message);
     cr_assert_eq(nobody.denied, REASON_ADMIN_ALLOW, "%s", nobody.message);
