@@ -29,9 +29,20 @@ OF_CLUSTER = (
 )
 ADMIN, CNI, REACHING = ({f"{name}.podveil.io": "/validate"} for name in ("admin", "cni", "reaching.cni"))
 CALICO = "crd.projectcalico.org"
+VERSIONS = {
+    "adminnetworkpolicies": "v1alpha1",
+    "baselineadminnetworkpolicies": "v1alpha1",
+    "clusternetworkpolicies": "v1beta1",
+    "ciliumnetworkpolicies": "v2",
+    "ciliumclusterwidenetworkpolicies": "v2",
+    "ciliumlocalredirectpolicies": "v2",
+    "ciliumegressgatewaypolicies": "v2",
+}
 
 
-def _request(resource, spec, old=None, version="v1", group=None, **about):
+def _request(resource, spec, old=None, version=None, group=None, **about):
+    version = version or VERSIONS.get(resource, "v1")
+
     def whole(one):
         return one if one is None else {"metadata": {"name": "open", **about.get("metadata", {})}, **one}
 
@@ -71,7 +82,11 @@ def without_egress_nobody_is_asked():
     ingress = {"spec": {"ingress": [{}]}}
     for resource in OF_CLUSTER:
         assert _sent(resource, ingress) == {}, resource
+        assert _sent(resource, ingress, version="v9") == ADMIN, f"{resource}: who knows what it calls egress?"
     assert _sent("ciliumnetworkpolicies", ingress, labels=GUARDED) == {}
+    assert _sent("ciliumnetworkpolicies", ingress, labels=GUARDED, version="v3") == CNI
+    assert _sent("networkpolicies", ingress, labels=GUARDED, group="projectcalico.org", version="v3") == {}
+    assert _sent("clusternetworkpolicies", ingress, version="v1alpha2") == {}
 
 
 def the_baseline_is_not_asked_about():

@@ -46,9 +46,15 @@ that one says. An entry takes only what may let something out, so that with podv
       {{- include "podveil.cel.policyChanged" . | nindent 6 }}
 {{- end }}
 
+{{/* What podveil reads; in another version egress may be called otherwise. validators/*_policy.c have the same. */}}
+{{- define "podveil.cel.knownVersion" -}}
+(request.resource.resource + '/' + request.resource.version in ['adminnetworkpolicies/v1alpha1', 'clusternetworkpolicies/v1alpha2', 'clusternetworkpolicies/v1beta1',
+'ciliumnetworkpolicies/v2', 'ciliumclusterwidenetworkpolicies/v2', 'networkpolicies/v1', 'networkpolicies/v3', 'globalnetworkpolicies/v1', 'globalnetworkpolicies/v3'])
+{{- end }}
+
 {{/* Has it a rule for egress, in a tier that has a say before NetworkPolicies? */}}
 {{- define "podveil.cel.hasEgress" -}}
-object == null || has(object.specs) || !has(object.spec) || object.spec == null || has(object.spec.egress) &&
+!{{ include "podveil.cel.knownVersion" . }} || object == null || has(object.specs) || !has(object.spec) || object.spec == null || has(object.spec.egress) &&
 !(request.resource.resource == 'clusternetworkpolicies' && has(object.spec.tier) && object.spec.tier == 'Baseline')
 {{- end }}
 
