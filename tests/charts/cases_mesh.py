@@ -123,6 +123,24 @@ def labels_of_the_mesh_are_sent_when_they_come():
     assert "labels.mesh" in _sent(space, "namespaces", labels={**GUARDED, **WAYPOINT})
 
 
+def a_vpn_gateways_pod_is_sent_where_it_joins_the_mesh():
+    gateway = Release("podveil", "many.yaml").webhooks("ValidatingWebhookConfiguration")["vpn.gateway.mesh.podveil.io"]
+    labels = gateway["objectSelector"]["matchLabels"]
+    namespace = gateway["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
+    account = gateway["matchConditions"][0]["expression"].split("'")[1]
+    assert labels.pop("istio.io/dataplane-mode") == "ambient" and labels
+    for meshed, who, where, sent in (
+        ({"istio.io/dataplane-mode": "ambient"}, account, namespace, True),
+        ({"istio.io/dataplane-mode": "none"}, account, namespace, False),
+        ({}, account, namespace, False),
+        ({"istio.io/dataplane-mode": "ambient"}, "other", namespace, False),
+        ({"istio.io/dataplane-mode": "ambient"}, account, "elsewhere", False),
+    ):
+        one = asked.pod({**labels, **meshed}, serviceAccountName=who)
+        one["metadata"]["namespace"] = where
+        assert ("vpn.gateway.mesh" in _sent(one, "pods", namespace=where)) == sent, (meshed, who, where)
+
+
 def what_is_null_is_absent():
     """No API server sends it; and were it to, nobody's objects are refused for it."""
     for resource in ("services", "serviceentries", "authorizationpolicies"):
@@ -142,5 +160,7 @@ def only_hints_are_left_out_with_podveil_away():
         "entries.mesh.podveil.io": "Fail",
         "namespace.entries.mesh.podveil.io": "Fail",
         "claims.entries.mesh.podveil.io": "Fail",
+        "vpn.gateway.mesh.podveil.io": "Ignore",
+        "1.gateway.mesh.podveil.io": "Ignore",
         "labels.mesh.podveil.io": "Ignore",
     }

@@ -12,7 +12,7 @@ OWN = {"privacy.example.org/via": "vpn"}
 INJECTED = {"podveil.io/injected": "v1.abc.def"}
 KINDS = ("Mutating", "Validating")
 # Entries, by a part of their names, without which things go on while podveil is away.
-AWAY = ("workloads", "end.policies", "entrances", "root.mesh", "labels.mesh")
+AWAY = ("workloads", "end.policies", "entrances", "root.mesh", "gateway.mesh", "labels.mesh")
 
 
 def _protected(labels, **spec):
@@ -62,6 +62,8 @@ def entries_keep_their_names():
         "entries.mesh.podveil.io",
         "namespace.entries.mesh.podveil.io",
         "claims.entries.mesh.podveil.io",
+        "vpn.gateway.mesh.podveil.io",
+        "1.gateway.mesh.podveil.io",
         "labels.mesh.podveil.io",
         "workloads.podveil.io",
         "vpn.workloads.podveil.io",

@@ -57,6 +57,25 @@ pods, and the mesh's root namespace, which is only warned. What leads traffic ou
   - name: changed
     expression: |-
       {{- include "podveil.cel.meshChanged" . | nindent 6 }}
+{{- /* A VPN gateway in the mesh is of no use, and no danger: it may start with podveil away. */}}
+{{- $root := . }}
+{{- range .Values.config.gateways }}
+{{ include "podveil.entry" (dict "root" $root "name" (printf "%s.gateway.mesh.podveil.io" .name) "path" "/validate" "policy" "Ignore") }}
+  rules:
+  - {apiGroups: [""], apiVersions: [v1], resources: [pods], operations: [CREATE], scope: Namespaced}
+  namespaceSelector:
+    matchLabels: {kubernetes.io/metadata.name: {{ .namespace | quote }}}
+  objectSelector:
+    matchLabels:
+      istio.io/dataplane-mode: ambient
+      {{- range $key, $value := .podSelector }}
+      {{ $key }}: {{ $value | quote }}
+      {{- end }}
+  matchConditions:
+  - name: its-account
+    expression: |-
+      object != null && has(object.spec) && has(object.spec.serviceAccountName) && object.spec.serviceAccountName == '{{ .serviceAccount }}'
+{{- end }}
 {{- /* Labels without effect: a word to whoever writes them, and nothing that could stand in the way. */}}
 {{ include "podveil.entry" (dict "root" . "name" "labels.mesh.podveil.io" "path" "/validate" "policy" "Ignore") }}
   rules:
