@@ -18,6 +18,15 @@ bool admin_selects(const struct admin_part *part, struct slice gateway)
            (part->calico == NULL || calico_may_select(part->calico, gateway));
 }
 
+bool admin_selects_strangers(const struct admin_part *part, const struct requirement *strangers)
+{
+    struct requirement mark = *strangers;
+    const struct selector others = {&mark, 1};
+
+    return !part->nobody && selectors_overlap(&part->pods, &others) &&
+           (part->calico == NULL || calico_may_select(part->calico, (struct slice){0}));
+}
+
 static void print_place(const struct admin_place *place, char out[static ADMIN_FIELD])
 {
     if (place->index == SIZE_MAX) {

@@ -61,6 +61,8 @@ struct admin_policy {
 struct admin_asked {
     const struct slice *gateways; /* their names */
     size_t gateway_count;
+    const struct requirement
+        *strangers;           /* the label's other values, where pods have such; or NULL */
     const struct cidr *nodes; /* the nodes' addresses; none: not known */
     size_t node_count;
     const struct slice *trusted; /* namespaces in whose hands DNS and the tunnel are anyway */
@@ -80,6 +82,9 @@ struct admin_leak {
 
 /* Can the part select a pod of this gateway, whatever its other labels and its namespace's? */
 bool admin_selects(const struct admin_part *part, struct slice gateway);
+
+/* The same for pods of a gateway that is none of those asked about. */
+bool admin_selects_strangers(const struct admin_part *part, const struct requirement *strangers);
 
 /* The first leak of the part, for pods that may reach what is allowed. */
 int admin_judge(const struct admin_part *part, struct slice namespace,

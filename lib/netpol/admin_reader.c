@@ -136,7 +136,8 @@ bool admin_is_asked(const struct admin_reader *reader)
             return true;
         }
     }
-    return false;
+    return reader->asked->strangers != NULL &&
+           admin_selects_strangers(reader->part, reader->asked->strangers);
 }
 
 /* Twice the room in the arena; what was there before is left to it. */

@@ -121,6 +121,16 @@ static struct slice value_of(const struct scanner *scanner, struct slice key)
     return (struct slice){0};
 }
 
+static bool is_there(const struct scanner *scanner, struct slice key)
+{
+    for (size_t i = 0; i < scanner->known_count; i++) {
+        if (slice_equal(scanner->known[i].key, key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool ends_with(struct slice value, struct slice text)
 {
     return value.len >= text.len && slice_equal(slice_after(value, value.len - text.len), text);
@@ -244,7 +254,7 @@ static int read_has(struct scanner *scanner, enum answer *out)
     if (read_key(scanner, &key) != 0 || close_call(scanner) != 0) {
         return -1;
     }
-    *out = value_of(scanner, key).data == NULL ? ANSWER_MAYBE : ANSWER_YES;
+    *out = is_there(scanner, key) ? ANSWER_YES : ANSWER_MAYBE;
     return 0;
 }
 

@@ -29,7 +29,7 @@ enum answer {
     ANSWER_YES,
 };
 
-/* A label that is known to be there with this value. */
+/* A label that is known to be there with this value; .data NULL: with any. */
 struct calico_label {
     struct slice key;
     struct slice value;
@@ -52,7 +52,8 @@ struct calico_subject {
     struct slice accounts;   /* spec.serviceAccountSelector */
 };
 
-/* Can it select a pod of this gateway? The texts have been evaluated once: they are right. */
+/* Can it select a pod of this gateway ({NULL, 0}: of any)? The texts have been evaluated once: they
+ * are right. */
 bool calico_may_select(const struct calico_subject *subject, struct slice gateway);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/pod/admin_allow.h"
 
+#include "lib/netpol/texts.h"
 #include "lib/pod/names.h"
 #include "lib/pod/typed.h"
 
@@ -24,6 +25,7 @@ struct inquiry {
     const struct ruleset *ruleset;
     const struct admin_language *language;
     struct admin_asked asked;
+    struct requirement strangers;
     const struct cluster_view *around;
     struct findings *findings;
 };
@@ -107,23 +109,17 @@ static bool is_usable(const struct gateway *gateway, struct slice namespace)
     return usable;
 }
 
-/* Has it pods where the policy selects any? As many as are not known are there. */
-static int has_pods(const struct inquiry *inquiry, const struct gateway *gateway, bool *out,
-                    struct error *err)
+/* Of this gateway, or of all; as many as are not known are there. */
+static int count_pods(const struct inquiry *inquiry, struct slice gateway, size_t *count,
+                      struct error *err)
 {
-    struct slice namespace = inquiry->asked.namespace;
     struct error unknown = {0};
-    size_t count = 0;
 
-    *out = true;
-    if (!inquiry->language->of_namespace || is_usable(gateway, namespace)) {
+    if (cluster_count_pods(inquiry->around, inquiry->asked.namespace, gateway, (struct slice){0},
+                           count, &unknown) == 0) {
         return 0;
     }
-    if (cluster_count_pods(inquiry->around, namespace, slice_of(gateway->name), (struct slice){0},
-                           &count, &unknown) == 0) {
-        *out = count > 0;
-        return 0;
-    }
+    *count = SIZE_MAX;
     if (unknown.code == ERR_NO_MEMORY) {
         *err = unknown;
         return -1;
@@ -131,10 +127,74 @@ static int has_pods(const struct inquiry *inquiry, const struct gateway *gateway
     return 0;
 }
 
+/* Has it pods where the policy selects any? As many as are not known are there. */
+static int has_pods(const struct inquiry *inquiry, const struct gateway *gateway, bool *out,
+                    struct error *err)
+{
+    size_t count = 1;
+
+    if (inquiry->language->of_namespace && !is_usable(gateway, inquiry->asked.namespace) &&
+        count_pods(inquiry, slice_of(gateway->name), &count, err) != 0) {
+        return -1;
+    }
+    *out = count > 0;
+    return 0;
+}
+
+/*
+ * Of a gateway that the configuration had once: where the policy is of one namespace, pods can be
+ * counted. Their value is any but these names and "none".
+ */
+static int find_strangers(struct inquiry *inquiry, struct arena *arena, struct error *err)
+{
+    struct admin_asked *asked = &inquiry->asked;
+    size_t all = 0;
+    size_t known = 0;
+
+    if (!inquiry->language->of_namespace || asked->gateway_count == 0) {
+        return 0;
+    }
+    if (count_pods(inquiry, (struct slice){0}, &all, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < asked->gateway_count && all != SIZE_MAX; i++) {
+        size_t count = 0;
+        if (count_pods(inquiry, asked->gateways[i], &count, err) != 0) {
+            return -1;
+        }
+        known += count;
+    }
+    struct slice *values = arena_alloc(arena, (asked->gateway_count + 1) * sizeof *values);
+    if (values == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory to judge a policy");
+    }
+    memcpy(values, asked->gateways, asked->gateway_count * sizeof *values);
+    values[asked->gateway_count] = SLICE(GATEWAY_NONE);
+    texts_sort(values, asked->gateway_count + 1);
+    inquiry->strangers = (struct requirement){
+        .key = SLICE(MARK_GATEWAY),
+        .any_but = true,
+        .values = values,
+        .count = asked->gateway_count + 1,
+    };
+    asked->strangers = all == SIZE_MAX || all > known ? &inquiry->strangers : NULL;
+    return 0;
+}
+
+static void deny_leak(const struct inquiry *inquiry, const char *gateway,
+                      const struct admin_leak *leak)
+{
+    const struct admin_language *language = inquiry->language;
+
+    findings_deny(inquiry->findings, REASON_ADMIN_ALLOW, leak->field,
+                  "%s lets pods of gateway %s reach %s beside the tunnel, %s. Take that out, or "
+                  "keep privacy pods out of the policy %s.",
+                  leak->field, gateway, leak->witness, language->above, language->instead);
+}
+
 static int judge_part(const struct inquiry *inquiry, const struct gateway_rules *rules,
                       const struct admin_part *part, struct error *err)
 {
-    const struct admin_language *language = inquiry->language;
     struct admin_leak leak = {0};
     bool there = false;
 
@@ -146,11 +206,27 @@ static int judge_part(const struct inquiry *inquiry, const struct gateway_rules 
         return -1;
     }
     if (there) {
-        findings_deny(inquiry->findings, REASON_ADMIN_ALLOW, leak.field,
-                      "%s lets pods of gateway %s reach %s beside the tunnel, %s. Take that out, "
-                      "or keep privacy pods out of the policy %s.",
-                      leak.field, rules->gateway->name, leak.witness, language->above,
-                      language->instead);
+        deny_leak(inquiry, rules->gateway->name, &leak);
+    }
+    return 0;
+}
+
+/* By what the first gateway allows: what theirs did nobody knows. */
+static int judge_strangers(const struct inquiry *inquiry, const struct admin_part *part,
+                           struct error *err)
+{
+    const struct admin_asked *asked = &inquiry->asked;
+    struct admin_leak leak = {0};
+
+    if (asked->strangers == NULL || !admin_selects_strangers(part, asked->strangers)) {
+        return 0;
+    }
+    if (admin_judge(part, asked->namespace, &inquiry->ruleset->gateways[0].allowed, &leak, err) !=
+        0) {
+        return -1;
+    }
+    if (leak.found) {
+        deny_leak(inquiry, "(none of the configuration's)", &leak);
     }
     return 0;
 }
@@ -184,6 +260,11 @@ static int read_and_judge(struct inquiry *inquiry, struct value object, struct e
             return -1;
         }
     }
+    for (size_t i = 0; i < policy.count && inquiry->findings->denied == REASON_NONE; i++) {
+        if (judge_strangers(inquiry, &policy.parts[i], err) != 0) {
+            return -1;
+        }
+    }
     return 0;
 }
 
@@ -200,7 +281,7 @@ int admin_allow_check(const struct ruleset *ruleset, const struct admin_language
     }
     arena_init(&arena, ASKED_MEMORY_MAX);
     inquiry.asked.namespace = language->of_namespace ? review->namespace : (struct slice){0};
-    if (ask(&inquiry, &arena, err) != 0) {
+    if (ask(&inquiry, &arena, err) != 0 || find_strangers(&inquiry, &arena, err) != 0) {
         return -1;
     }
     return read_and_judge(&inquiry, review->object, err);

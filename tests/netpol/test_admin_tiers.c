@@ -197,7 +197,7 @@ Test(admin_tiers, knows_nodes_by_their_addresses)
     struct error err = {0};
 
     cr_assert_eq(cidr_parse(SLICE("192.168.5.0/24"), &node, &err), 0, "%s", err.text);
-    const struct admin_asked asked = {gateways, 1, &node, 1, NULL, 0, {0}};
+    const struct admin_asked asked = {gateways, 1, NULL, &node, 1, NULL, 0, {0}};
     parsed_read(&parsed, POLICY(ALL, RULE("Allow", "{'nodes': {}}")));
     cr_assert_eq(admin_tiers_read(parsed.root, &asked, &parsed.arena, &policy, &fault, &err), 0,
                  "%s", err.text);

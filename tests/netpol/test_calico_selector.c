@@ -230,6 +230,8 @@ Test(calico_selector, knows_whom_a_policy_can_be_for)
     struct calico_subject nobodys = {.accounts = SLICE("!all()")};
 
     cr_assert(calico_may_select(&all, vpn));
+    cr_assert(calico_may_select(&other, (struct slice){0}));
+    cr_assert_not(calico_may_select(&none, (struct slice){0}));
     cr_assert_not(calico_may_select(&none, vpn));
     cr_assert_not(calico_may_select(&other, vpn));
     cr_assert_not(calico_may_select(&hosts, vpn));

@@ -263,7 +263,7 @@ Test(cilium, knows_the_cluster_by_pods_and_nodes)
     struct error err = {0};
 
     cr_assert_eq(cidr_parse(SLICE("192.168.5.0/24"), &node, &err), 0, "%s", err.text);
-    const struct admin_asked asked = {gateways, 1, &node, 1, NULL, 0, {0}};
+    const struct admin_asked asked = {gateways, 1, NULL, &node, 1, NULL, 0, {0}};
     parsed_read(&parsed, RULE("{'toEntities': ['cluster']}"));
     cr_assert_eq(cilium_read(parsed.root, &asked, &parsed.arena, &policy, &fault, &err), 0, "%s",
                  err.text);

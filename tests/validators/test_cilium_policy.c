@@ -55,7 +55,8 @@ Test(validators_cilium_policy, judges_an_update_by_what_it_changes)
 
 struct counted {
     bool known;
-    size_t count;
+    size_t strict; /* pods of that gateway */
+    size_t others; /* of one that the configuration does not know */
 };
 
 static int count_pods(const void *place, struct slice namespace, struct slice gateway,
@@ -64,18 +65,21 @@ static int count_pods(const void *place, struct slice namespace, struct slice ga
     const struct counted *counted = place;
 
     cr_assert(slice_is(namespace, "media"));
-    cr_assert(slice_is(gateway, "strict"));
     cr_assert_eq(workload.len, 0);
-    *count = counted->count;
+    if (gateway.data == NULL) {
+        *count = counted->strict + counted->others;
+    } else {
+        *count = slice_is(gateway, "strict") ? counted->strict : 0;
+    }
     return counted->known ? 0 : error_set(err, ERR_SYSTEM, "nobody knows");
 }
 
 /* The gateway strict may be used from the namespace vault alone, and allows no pods there. */
 Test(validators_cilium_policy, asks_whether_a_gateway_has_pods_where_it_is_not_usable)
 {
-    static const struct counted none = {true, 0};
-    static const struct counted one = {true, 1};
-    static const struct counted unknown = {false, 0};
+    static const struct counted none = {true, 0, 0};
+    static const struct counted one = {true, 1, 0};
+    static const struct counted unknown = {false, 0, 0};
     const char *spec = "{'endpointSelector':{},'egress':[{'toEndpoints':[{}]}]}";
     const struct cluster_view without = {.place = &none, .count_pods = count_pods};
     const struct cluster_view with = {.place = &one, .count_pods = count_pods};
@@ -93,6 +97,29 @@ Test(validators_cilium_policy, asks_whether_a_gateway_has_pods_where_it_is_not_u
     cr_assert_eq(left.denied, REASON_ADMIN_ALLOW, "%s", left.message);
     cr_assert_eq(asked.denied, REASON_ADMIN_ALLOW, "%s", asked.message);
     cr_assert_eq(nobody.denied, REASON_ADMIN_ALLOW, "%s", nobody.message);
+}
+
+/* Their gateway was in the configuration once, and they still live. */
+Test(validators_cilium_policy, holds_for_pods_of_a_gateway_that_is_gone)
+{
+    static const struct counted none = {true, 0, 0};
+    static const struct counted gone = {true, 0, 1};
+    const char *spec =
+        "{'endpointSelector':{'matchLabels':{'podveil.io/gateway':'gone'}}," WORLD "}";
+    const char *opted =
+        "{'endpointSelector':{'matchLabels':{'podveil.io/gateway':'none'}}," WORLD "}";
+    const struct cluster_view without = {.place = &none, .count_pods = count_pods};
+    const struct cluster_view with = {.place = &gone, .count_pods = count_pods};
+
+    struct findings nobody = judge_outranking_in(&policy, spec, TWO_GATEWAYS, &without);
+    struct findings left = judge_outranking_in(&policy, spec, TWO_GATEWAYS, &with);
+    struct findings out = judge_outranking_in(&policy, opted, TWO_GATEWAYS, &with);
+
+    check_allowed(&nobody);
+    check_allowed(&out);
+    cr_assert_eq(left.denied, REASON_ADMIN_ALLOW, "%s", left.message);
+    cr_assert_not_null(strstr(left.message, "pods of gateway (none of the configuration's)"), "%s",
+                       left.message);
 }
 
 Test(validators_cilium_policy, warns_of_a_version_that_is_not_known)
