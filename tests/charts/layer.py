@@ -239,6 +239,7 @@ def _stolen_webhooks():
     found = []
     for kind in ("Mutating", "Validating"):
         resource, plain = f"{kind.lower()}webhookconfigurations", _registered(kind)
+        never = [{"name": "never", "expression": "false"}]
 
         def entry(new, members):
             new["webhooks"][0].update(members)
@@ -251,7 +252,7 @@ def _stolen_webhooks():
         for name, new, old in (
             ("it ignores failures", entry(_bundled(plain), {"failurePolicy": "Ignore"}), plain),
             ("it asks of no pod", entry(_bundled(plain), {"objectSelector": {"matchLabels": {"a": "b"}}}), plain),
-            ("another condition", entry(_bundled(plain), {"matchConditions": []}), plain),
+            ("another condition", entry(_bundled(plain), {"matchConditions": never}), plain),
             ("another service", client(_bundled(plain), {"service": {"name": "a", "namespace": "b"}}), plain),
             ("an entry less", but(_bundled(plain), webhooks=_bundled(plain)["webhooks"][1:]), plain),
             ("none", but(plain, webhooks=[]), plain),

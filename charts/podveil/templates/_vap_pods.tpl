@@ -43,17 +43,11 @@
 {{ include "podveil.vap.binding" (dict "root" . "policy" "bindings.podveil.io") }}
 {{- end }}
 
-{{/* What a gateway's pods are known by, as NAMESPACE/KEY: podSelector has labels and values, or is a selector. */}}
+{{/* The labels that a gateway's pods are known by, as NAMESPACE/KEY. */}}
 {{- define "podveil.cel.gatewayLabels" -}}
 {{- $keys := list -}}
 {{- range $gateway := .Values.config.gateways -}}
-{{- $labels := .podSelector | default dict -}}
-{{- $selector := or (kindIs "map" (get $labels "matchLabels")) (kindIs "slice" (get $labels "matchExpressions")) -}}
-{{- if $selector -}}
-{{- range get $labels "matchExpressions" -}}{{- $keys = append $keys (printf "%s/%s" $gateway.namespace .key) -}}{{- end -}}
-{{- $labels = get $labels "matchLabels" | default dict -}}
-{{- end -}}
-{{- range $key, $_ := $labels -}}{{- $keys = append $keys (printf "%s/%s" $gateway.namespace $key) -}}{{- end -}}
+{{- range $key, $_ := .podSelector -}}{{- $keys = append $keys (printf "%s/%s" $gateway.namespace $key) -}}{{- end -}}
 {{- end -}}
 ['{{ join "', '" ($keys | uniq) }}']
 {{- end }}
@@ -149,7 +143,7 @@
       {{- include "podveil.cel.noGateway" . | nindent 6 }}
   variables:
   - {name: inits, expression: "dyn(object).?spec.?initContainers.orValue([])"}
-  - {name: apps, expression: "dyn(object).?spec.?containers.orValue([])"}
+  - {name: apps, expression: "dyn(object).?spec.?containers.orValue(null) == null ? [] : dyn(object).spec.containers"}
   - name: others
     expression: |-
       variables.inits.filter(c, !{{ include "podveil.cel.ours" . }}) + variables.apps

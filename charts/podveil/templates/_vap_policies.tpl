@@ -179,7 +179,7 @@ Objects are compared by all their members, so that those of a newer Kubernetes c
   {{- include "podveil.vap.itself" . | nindent 2 }}
   validations:
   - expression: |-
-      [object, oldObject].all(o, o == null || o.?reportingComponent.orValue('') == 'podveil')
+      [dyn(object), dyn(oldObject)].all(o, o == null || o.?reportingComponent.orValue('') == 'podveil')
     reason: Forbidden
     message: >-
       Fence: podveil's account writes Events of podveil's alone (reportingComponent: podveil). Use an account of your
