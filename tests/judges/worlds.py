@@ -1,8 +1,16 @@
 """Small worlds, all of them: 8 addresses, 3 keys of labels with 2 values, 2 ports, up to two rules.
 
-A world is one policy. Each family below is complete in what it says, and nothing of it is left out
-but what is written at its head. The slow judge's sets are those of brute.World, put together as the
-documentation has it: a policy lets through what any of its rules does.
+A world is one policy. Each family (families.py) is complete in what it says. The slow judge's sets
+are those of brute.World, put together as the documentation has it: a policy lets through what any
+of its rules does.
+
+Left out, because it is the same question again:
+  - two expressions of a selector in the other order, since all of them have to hold;
+  - excepts in another order, since none of them may have the address;
+  - where rules or peers are paired, all but one block for each set of addresses, and selectors of
+    more than one key. That podveil takes each block and each peer by itself as it should, however
+    it is spelt, is what the families of one rule are for; that it takes two of them apart is what
+    the pairs are for, and those stand in both orders.
 """
 import functools
 import ipaddress
@@ -201,7 +209,7 @@ def all_selectors(keys, kind):
 
 @functools.cache
 def representatives():
-    """A block for each set of the eight addresses, the one with the fewest excepts."""
+    """A block for each set of the eight addresses, one with the fewest excepts."""
     first = kube.block(SPACE)[1]
     addresses = [kube.Address(4, first + i) for i in range(8)]
     found = {}
