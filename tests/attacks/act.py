@@ -117,6 +117,7 @@ def holds(obj, patch):
             key not in obj if value is None else holds(obj.get(key, {} if isinstance(value, dict) else None), value)
             for key, value in patch.items())
     if isinstance(patch, list):
+        obj = [] if obj is None else obj
         return isinstance(obj, list) and len(obj) == len(patch) and all(map(holds, obj, patch))
     return obj == patch
 

@@ -71,7 +71,7 @@ INBOUND = [
     _made("B9", "a port of the node", "HostPort", pod({"ports": [{"containerPort": 80, "hostPort": 8080}]}),
           pod({"ports": [{"containerPort": 80}]}), end=WARNED),
     *[Row("B9", f"a Service of type {kind} onto privacy pods", EDITOR, "HostPort",
-          create(_service(kind, selector=ANY)), create(_service(selector=ANY)), end=WARNED)
+          create(_service(kind, selector=ANY)), create(_service(selector=ANY)), end=WARNED, dead="open")
       for kind in ("NodePort", "LoadBalancer")],
 ]
 

@@ -57,7 +57,7 @@ PODS = [
     _made("B4", "podveil's container, made by somebody else (C5)", "Forged",
           pod(inits=[{"name": INIT, "image": "app.invalid/app", "env": [
               {"name": "PODVEIL_SETTINGS", "value": 'NOT_ROUTED_TO_GATEWAY_CIDRS="0.0.0.0/1 128.0.0.0/1"'}]}]),
-          pod(inits=[{"name": "mine", "image": "app.invalid/app"}])),
+          pod(inits=[{"name": "mine", "image": "app.invalid/app"}]), second="NotProtected"),
     _made("B4", "podveil's volume in another's hands", "ReservedName",
           pod({"volumeMounts": [{"name": "podveil-config", "mountPath": "/config"}]},
               volumes=[{"name": "podveil-config", "emptyDir": {}}]),
@@ -91,7 +91,7 @@ def _debug(name, reason, container, twin):
         return change(of_pod(), {"spec": {"ephemeralContainers": [
             {"name": "debug", "image": "app.invalid/debug", "terminationMessagePolicy": "File",
              "imagePullPolicy": "IfNotPresent", **one}]}}, "ephemeralcontainers")
-    return Row("B5", name, EDITOR, reason, asked(container), asked(twin), second="EphemeralContainer")
+    return Row("B5", name, DRIFT, reason, asked(container), asked(twin), second="EphemeralContainer")
 
 
 DROPPED = {"securityContext": {"capabilities": {"drop": ["NET_RAW"]}}}

@@ -79,7 +79,8 @@ OWN = [
         attack=create(policy({"to": [{"podSelector": {"matchLabels": {"app": "socks"}}}]}, namespace=STRICT)),
         twin=create(policy({"to": [{"podSelector": {"matchLabels": {"app": "postgres"}}}]}, namespace=STRICT))),
     Row("A1", "a policy that stood is widened", EDITOR, "EgressLeak",
-        change(of_policy("web"), {"spec": {"podSelector": None, "egress": [{}]}}),
+        change(of_policy("web"), {"spec": {
+            "podSelector": {"matchLabels": None, "matchExpressions": None}, "egress": [{}]}}),
         change(of_policy("web"), {"spec": {"egress": [{}]}})),
     Row("D4", "a leak behind 20,000 blocks", EDITOR, "EgressLeak", create(_large("1.1.1.1/32")),
         create(_large("10.1.1.1/32"))),
@@ -106,12 +107,14 @@ def _forged(name, **spec):
 
 CHANGED = [
     _changed("the companion's rules", COMPANION, {"spec": {"egress": []}}),
-    _changed("the companion selects others", COMPANION, {"spec": {"podSelector": {"matchLabels": {"app": "x"}}}}),
+    _changed("the companion selects others", COMPANION, {"spec": {"podSelector": {"matchLabels": {"app": "x"}}}},
+             **HELD),
     _changed("the companion is for ingress", COMPANION, {"spec": {"policyTypes": ["Ingress"]}}, **HELD),
     _changed("the companion is opened", COMPANION, {"spec": {"egress": [{}]}}, **HELD),
     _changed("the companion gets an owner, with whom it goes", COMPANION,
              {"metadata": {"ownerReferences": _owned()}}, **HELD),
-    _changed("the companion gets a finalizer", COMPANION, {"metadata": {"finalizers": ["example.org/stay"]}}),
+    _changed("the companion gets a finalizer", COMPANION, {"metadata": {"finalizers": ["example.org/stay"]}},
+             **HELD),
     _changed("the floor's selector", FLOOR, {"spec": {"podSelector": {"matchLabels": {"app": "x"}}}}, **HELD),
     _changed("the floor gets a rule", FLOOR, {"spec": {"egress": [{"to": [{"namespaceSelector": {}}]}]}}, **HELD),
     _changed("the floor gets an owner", FLOOR, {"metadata": {"ownerReferences": _owned()}}, **HELD),

@@ -60,7 +60,7 @@ GATEWAYS = [
 ]
 
 GATEWAYS.append(Row("C4", "the gateway's own pod joins the mesh", DRIFT, "MeshOptOut", _meshed("ambient"),
-                    _meshed("none")))
+                    _meshed("none"), dead="open"))
 
 ISTIO, WAYPOINT = "networking.istio.io", {"istio.io/use-waypoint": "waypoint"}
 

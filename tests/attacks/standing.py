@@ -49,7 +49,7 @@ def _asking():
 
 
 def _service(name, namespace, **spec):
-    return obj("v1", "Service", name, namespace, spec={"ports": [{"port": 80, "protocol": "TCP"}], **spec})
+    return obj("v1", "Service", name, namespace, spec={"ports": [{"name": "web", "port": 80, "protocol": "TCP"}], **spec})
 
 
 def neighbours():

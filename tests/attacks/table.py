@@ -97,4 +97,5 @@ def cluster(stage, lines, meanwhile):
         line.dead = stage.attempt(line.row.attack, line.row.who, dry=True)
     stage.unregister()
     for line in lines:
-        line.alone = stage.attempt(parts.protected(line.row.attack, stage.standing), line.row.who, dry=True)
+        found = stage.attempt(parts.protected(line.row.attack, stage.standing), line.row.who, dry=True)
+        line.alone = dataclasses.replace(found, what="worked") if found.what == PROTECTED else found
