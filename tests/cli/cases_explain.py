@@ -65,6 +65,9 @@ def ways_in_from_outside_are_told():
     text = (TESTS / LEAKS).read_text(encoding="utf-8").replace("app: b", "app: a")
     assert _rows(on("explain", stdin=text, code=1).out)["in from outside"] == [
         "LoadBalancer of-others and 1 more (open)"]
+    text = text.replace("selector: {app: a}", "selector: {}")  # selects nothing
+    assert _rows(on("explain", stdin=text, code=1).out)["in from outside"] == [
+        "nothing of the input leads in"]
     port = (POD % "a").replace("image: a", "image: a, ports: [{containerPort: 1, hostPort: 80}]")
     assert _rows(on("explain", stdin=port).out)["in from outside"] == ["hostPort 80 (open)"]
     assert _rows(on("explain", stdin=POD % "a").out)["in from outside"] == [
