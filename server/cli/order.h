@@ -12,7 +12,8 @@
 static inline int order_slices(struct slice a, struct slice b)
 {
     size_t len = a.len < b.len ? a.len : b.len;
-    int order = len == 0 ? 0 : memcmp(a.data, b.data, len);
+    bool none = len == 0 || a.data == NULL || b.data == NULL;
+    int order = none ? 0 : memcmp(a.data, b.data, len);
 
     return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
