@@ -2,7 +2,7 @@
 """A1 to A4 and A9: NetworkPolicies beside podveil's, and podveil's own."""
 
 from attacks.act import change, create, delete, delete_all
-from attacks.objects import (EVERYWHERE, GATEWAY, MEDIA, NETWORKING, PLAIN, STRICT, VPN, WITHOUT, WORKLOAD, obj,
+from attacks.objects import (EVERYWHERE, GATEWAY, MEDIA, NETWORKING, STRICT, WITHOUT, WORKLOAD, obj,
                              of_policy, policy, to)
 from attacks.row import DRIFT, EDITOR, LISTED, Row
 
