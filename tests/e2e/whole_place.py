@@ -68,6 +68,8 @@ class Place:
     @staticmethod
     def plural(obj):
         kind = obj["kind"].lower()
+        if kind.endswith("s"):
+            return kind
         return kind[:-1] + "ies" if kind.endswith("y") else kind + "s"
 
     def path(self, namespace, obj):
