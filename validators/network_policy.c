@@ -335,6 +335,9 @@ static int check(const struct judgement *judgement, struct findings *findings, s
         deny_fault(fault, wrong.text, findings);
         return 0;
     }
+    if (policy.namespace.len == 0) {
+        policy.namespace = judgement->review->namespace; /* it comes to where it is written */
+    }
     return judge_for_all(judgement, &policy, findings, err);
 }
 

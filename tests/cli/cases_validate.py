@@ -177,6 +177,20 @@ def a_pods_own_gateway_counts():
             assert result.out.startswith("DENIED" if code else "OK"), result.out
 
 
+def a_policy_stands_where_it_is_written():
+    """-n gives it its namespace, and its own pods are that one's."""
+    config = (TESTS / "fixtures/config/example.yaml").read_text(encoding="utf-8")
+    config += "  reach: listed\n  listed: [{namespaceSelector: {matchLabels: {%s}}}]\n"
+    name = "kubernetes.io/metadata.name"
+    policy = ("apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: own}\n"
+              "spec: {podSelector: {}, egress: [{to: [{podSelector: {}}]}]}\n")
+    with folder({"podveil.yaml": config % f"{name}: media"}) as path:
+        for namespace, code in (("media", 0), ("other", 1)):
+            result = on("validate", "-n", namespace, stdin=policy, config=f"{path}/podveil.yaml",
+                        code=code)
+            assert ("EgressLeak" in result.out) == bool(code), result.out
+
+
 def templates_are_judged_as_their_pods():
     text = """\
 apiVersion: apps/v1
