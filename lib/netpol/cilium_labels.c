@@ -7,6 +7,7 @@
 
 #define NAMESPACE_KEY "io.kubernetes.pod.namespace"
 #define NAMESPACE_LABELS "io.cilium.k8s.namespace.labels."
+#define RESERVED "reserved."
 
 enum source {
     SOURCE_POD,
@@ -20,6 +21,10 @@ static enum source source_of(struct slice *key)
 
     if (slice_starts_with(*key, "$")) {
         *key = slice_after(*key, 1);
+        return SOURCE_RESERVED;
+    }
+    if (colon == NULL && slice_starts_with(*key, RESERVED)) {
+        *key = slice_after(*key, sizeof RESERVED - 1);
         return SOURCE_RESERVED;
     }
     if (colon == NULL) {

@@ -3,7 +3,7 @@
  * Cilium's endpoint selectors, as selectors of pods and of namespaces.
  *
  * A key may have a source before it: `k8s:app`, `any:app` (the same as `app`),
- * `reserved:host`, short `$host`. Two kinds of labels of Kubernetes are of the
+ * `reserved:host`, short `$host`, or `reserved.host`. Two kinds of labels of Kubernetes are of the
  * namespace: `io.kubernetes.pod.namespace`, its name, and
  * `io.cilium.k8s.namespace.labels.<key>`. Whatever has another source is left out,
  * which selects more.

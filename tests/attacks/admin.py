@@ -97,6 +97,8 @@ CILIUMS = [
     *[_row("A6", f"Cilium: to the entity {name}", _cilium({"toEntities": [name]}), IN_CLUSTER)
       for name in ("world", "all", "host", "remote-node", "cluster")],
     _row("A6", "Cilium: to what is in no namespace, the world too", _cilium(NO_PODS), IN_CLUSTER),
+    _row("A6", "Cilium: to the world, as a label with a dot",
+         _cilium({"toEndpoints": [{"matchLabels": {"reserved.world": ""}}]}), IN_CLUSTER),
     _row("A6", "Cilium: to anywhere, on one port", _cilium({"toPorts": PORTS}), _cilium({**PODS, "toPorts": PORTS})),
     _row("A6", "Cilium: through a proxy on the node",
          _cilium({**PODS, "toPorts": [{**PORTS[0], "listener": LISTENER}]}), _cilium({**PODS, "toPorts": PORTS})),

@@ -32,6 +32,8 @@ static const struct outranking_case of_namespace[] = {
      "vpn: spec.egress[0].toEntities[0]: any address of the world"},
     {"the same, written short", FOR("'matchLabels': {'$init': ''}, " WITHOUT, WORLD),
      "vpn: spec.egress[0].toEntities[0]: any address of the world"},
+    {"the same, behind a dot", FOR("'matchLabels': {'reserved.init': ''}, " WITHOUT, WORLD),
+     "vpn: spec.egress[0].toEntities[0]: any address of the world"},
     {"an app, whose pods may be private", FOR(LABEL("app", "x"), WORLD),
      "vpn: spec.egress[0].toEntities[0]: any address of the world"},
     {"another namespace is not the policy's",
@@ -148,6 +150,24 @@ static const struct outranking_case of_namespace[] = {
     {"an entity as a label", FOR(VPN, "{'toEndpoints': [{" LABEL("reserved:world", "") "}]}"),
      "vpn: spec.egress[0].toEndpoints[0]: any address (a selector that asks for no namespace "
      "takes the world too)"},
+    {"an entity as a label, behind a dot",
+     FOR(VPN, "{'toEndpoints': [{" LABEL("reserved.world", "") "}]}"),
+     "vpn: spec.egress[0].toEndpoints[0]: any address (a selector that asks for no namespace "
+     "takes the world too)"},
+    {"an entity that is there, behind a dot",
+     FOR(VPN, "{'toEndpoints': [{" ASK("reserved.world", "Exists") "}]}"),
+     "vpn: spec.egress[0].toEndpoints[0]: any address (a selector that asks for no namespace "
+     "takes the world too)"},
+    {"every entity, behind a dot", FOR(VPN, "{'toEndpoints': [{" LABEL("reserved.all", "") "}]}"),
+     "vpn: spec.egress[0].toEndpoints[0]: any address (a selector that asks for no namespace "
+     "takes the world too)"},
+    {"the node, behind a dot", FOR(VPN, "{'toEndpoints': [{" LABEL("reserved.host", "") "}]}"),
+     "vpn: spec.egress[0].toEndpoints[0]: any address (a selector that asks for no namespace "
+     "takes the world too)"},
+    {"what is not an entity, behind a dot",
+     FOR(VPN, "{'toEndpoints': [{" ASK("reserved.host", "DoesNotExist") "}]}"),
+     "vpn: spec.egress[0].toEndpoints[0]: any address (a selector that asks for no namespace "
+     "takes the world too)"},
     {"what is not an entity", FOR(VPN, "{'toEndpoints': [{" ASK("$host", "DoesNotExist") "}]}"),
      "vpn: spec.egress[0].toEndpoints[0]: any address (a selector that asks for no namespace "
      "takes the world too)"},
@@ -209,6 +229,13 @@ static const struct outranking_case of_cluster[] = {
     {"pods but some", FOR(VPN, "{'toEndpoints': [{" ASK("app", "DoesNotExist") "}]}"), ""},
     {"endpoints without labels have peers without a namespace",
      FOR(LABEL("reserved:init", ""), "{'toEndpoints': [{}]}"),
+     "vpn: spec.egress[0].toEndpoints[0]: any address (a selector that asks for no namespace "
+     "takes the world too)"},
+    {"endpoints without labels, behind a dot",
+     FOR(LABEL("reserved.init", ""), "{'toEndpoints': [{}]}"),
+     "vpn: spec.egress[0].toEndpoints[0]: any address (a selector that asks for no namespace "
+     "takes the world too)"},
+    {"an entity as a label", FOR(VPN, "{'toEndpoints': [{" LABEL("reserved.world", "") "}]}"),
      "vpn: spec.egress[0].toEndpoints[0]: any address (a selector that asks for no namespace "
      "takes the world too)"},
     {"namespaces without a label",
