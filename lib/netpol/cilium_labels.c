@@ -98,11 +98,39 @@ static void sort_key(struct keys *keys, struct requirement r)
     }
 }
 
+static bool is_cut(struct slice key)
+{
+    return key.len > 0 && memchr(key.data, '=', key.len) != NULL;
+}
+
+/* Cilium cuts a key at `=`, and what is before it is another label: no object needs that. */
+static int refuse_cut_keys(struct admin_reader *reader, struct value v)
+{
+    static const char *const wrong = "a label's key has no \"=\" in it";
+    struct value_iter labels = value_iter(value_member(v, "matchLabels"));
+    struct value_iter expressions = value_iter(value_member(v, "matchExpressions"));
+    struct slice key;
+    struct value item;
+
+    while (value_next(&labels, &key, &item)) {
+        if (is_cut(key)) {
+            return admin_wrong(reader, "matchLabels: %s", wrong);
+        }
+    }
+    while (value_next(&expressions, &key, &item)) {
+        if (is_cut(value_string(value_member(item, "key")))) {
+            return admin_wrong(reader, "matchExpressions[%zu].key: %s", expressions.index, wrong);
+        }
+    }
+    return 0;
+}
+
 static int sort_keys(struct admin_reader *reader, struct value v, struct keys *out)
 {
     struct selector all = {0};
 
-    if (selector_parse(v, reader->arena, &all, reader->err) != 0) {
+    if (selector_parse(v, reader->arena, &all, reader->err) != 0 ||
+        refuse_cut_keys(reader, v) != 0) {
         return -1;
     }
     size_t size = all.count * sizeof(struct requirement);

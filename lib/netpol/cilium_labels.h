@@ -6,7 +6,8 @@
  * `reserved:host`, short `$host`, or `reserved.host`. Two kinds of labels of Kubernetes are of the
  * namespace: `io.kubernetes.pod.namespace`, its name, and
  * `io.cilium.k8s.namespace.labels.<key>`. Whatever has another source is left out,
- * which selects more.
+ * which selects more. A key with `=` in it is refused: Cilium goes on with what is
+ * before that.
  *
  * Ownership: the arena's; texts are borrowed.
  */

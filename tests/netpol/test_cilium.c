@@ -168,6 +168,18 @@ static const struct outranking_case of_namespace[] = {
      FOR(VPN, "{'toEndpoints': [{" ASK("reserved.host", "DoesNotExist") "}]}"),
      "vpn: spec.egress[0].toEndpoints[0]: any address (a selector that asks for no namespace "
      "takes the world too)"},
+    {"a namespace whose key is cut",
+     FOR(VPN, "{'toEndpoints': [{" LABEL("io.kubernetes.pod.namespace=", "evil") "}]}"),
+     "WRONG: spec.egress[0].toEndpoints[0].matchLabels: a label's key has no \"=\" in it"},
+    {"an entity whose key is cut",
+     FOR(VPN, "{'toEndpoints': [{}, {" ASK("reserved:=world", "Exists") "}]}"),
+     "WRONG: spec.egress[0].toEndpoints[1].matchExpressions[0].key: a label's key has no \"=\" in "
+     "it"},
+    {"pods whose key is cut", FOR(ASK("podveil.io/gateway=", "DoesNotExist"), WORLD),
+     "WRONG: spec.endpointSelector.matchExpressions[0].key: a label's key has no \"=\" in it"},
+    {"a value is not cut", FOR(WITHOUT ", " LABEL("app", "a=b"), WORLD), ""},
+    {"a key that is cut, without privacy pods",
+     FOR(WITHOUT, "{'toEndpoints': [{" LABEL("io.kubernetes.pod.namespace=", "evil") "}]}"), ""},
     {"what is not an entity", FOR(VPN, "{'toEndpoints': [{" ASK("$host", "DoesNotExist") "}]}"),
      "vpn: spec.egress[0].toEndpoints[0]: any address (a selector that asks for no namespace "
      "takes the world too)"},
