@@ -97,7 +97,7 @@ static void check_claim(struct value entry, struct findings *findings)
         return;
     }
     findings_deny(findings, REASON_MESH_BYPASS, field,
-                  "%s is inside the cluster, and spec.addresses has an address of the internet: "
+                  "%s is in the cluster, or may be, and spec.addresses has an address of the internet: "
                   "what privacy pods of any namespace send there is handed to it, past the tunnel. "
                   "Leave spec.addresses out, or write addresses that nobody outside has "
                   "(240.240.0.0/16).",

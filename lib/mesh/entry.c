@@ -103,29 +103,117 @@ static bool any_public(const struct config *config, struct value list)
     return false;
 }
 
-/* A Service's name: "proxy.tools.svc", with the cluster's domain or without. */
-static bool is_service(const struct config *config, struct slice host)
+/* Labels of a name; a wildcard is one. */
+static size_t count_labels(struct slice name)
 {
-    char domain[sizeof ".svc." + 256];
+    size_t count = 1;
 
-    (void)snprintf(domain, sizeof domain, ".svc.%.200s", config->cluster.domain);
-    return slice_ends_with(host, ".svc") || slice_ends_with(host, domain);
+    for (size_t i = 0; i < name.len; i++) {
+        count += name.data[i] == '.' ? 1 : 0;
+    }
+    return count;
+}
+
+/* Nobody's name: an address, in whatever form it is written. */
+static bool looks_like_address(struct slice text)
+{
+    bool digits = true;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] == ':') {
+            return true;
+        }
+        digits = digits && ((text.data[i] >= '0' && text.data[i] <= '9') || text.data[i] == '.');
+    }
+    return digits;
+}
+
+/*
+ * May this name be one of the cluster's? "proxy.tools.svc", with the domain or without, a pod's
+ * ("10-1-3-4.tools.pod"), and a short one, which the search list of whoever looks it up makes one.
+ */
+static bool is_name_inside(const struct config *config, struct slice host)
+{
+    char name[254]; /* the longest that DNS has, and its end */
+    char domain[sizeof name + 1];
+    size_t len = host.len > 0 && host.data[host.len - 1] == '.' ? host.len - 1 : host.len;
+
+    if (len >= sizeof name) {
+        return true;
+    }
+    for (size_t i = 0; i < len; i++) {
+        name[i] = ascii_lower(host.data[i]);
+    }
+    (void)snprintf(domain, sizeof domain, ".%.253s", config->cluster.domain);
+    const struct slice lower = {name, len};
+    return count_labels(lower) <= 2 || slice_ends_with(lower, ".svc") ||
+           slice_ends_with(lower, ".pod") || slice_ends_with(lower, domain);
+}
+
+/* An address that is not in canonical form is read in different ways: it counts as inside. */
+static bool is_target_inside(const struct config *config, struct slice target)
+{
+    enum family family = FAMILY_IPV4;
+    struct address address = {0};
+    struct error wrong = {0};
+
+    if (address_parse(target, &family, &address, &wrong) == 0) {
+        return entry_is_inside(config, target);
+    }
+    return looks_like_address(target) || is_name_inside(config, target);
 }
 
 static bool leads_inside(const struct config *config, struct value endpoint)
 {
     struct slice address = value_string(value_member(endpoint, "address"));
 
-    return value_string(value_member(endpoint, "network")).len > 0 || address.len == 0 ||
-           entry_is_inside(config, address) || is_service(config, address);
+    return value_string(value_member(endpoint, "network")).len > 0 ||
+           is_target_inside(config, address);
+}
+
+/* Where an entry has no endpoints and is resolved by DNS, its hosts are the endpoints. */
+static bool hosts_are_endpoints(struct value spec)
+{
+    struct value resolution = value_member(spec, "resolution");
+
+    return value_is_set(resolution) && !value_is(resolution, "NONE") &&
+           !value_is(resolution, "STATIC") && value_count(value_member(spec, "endpoints")) == 0;
+}
+
+static bool any_host_inside(const struct config *config, struct value spec, char field[static 64])
+{
+    struct value_iter iter = value_iter(value_member(spec, "hosts"));
+    struct slice key;
+    struct value host;
+
+    while (value_next(&iter, &key, &host)) {
+        if (is_target_inside(config, value_string(host))) {
+            (void)snprintf(field, 64, "spec.hosts[%zu]", iter.index);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool any_endpoint_inside(const struct config *config, struct value spec,
+                                char field[static 64])
+{
+    struct value_iter iter = value_iter(value_member(spec, "endpoints"));
+    struct slice key;
+    struct value endpoint;
+
+    while (value_next(&iter, &key, &endpoint)) {
+        if (leads_inside(config, endpoint)) {
+            (void)snprintf(field, 64, "spec.endpoints[%zu]", iter.index);
+            return true;
+        }
+    }
+    return false;
 }
 
 bool entry_claims_outside(const struct config *config, struct value entry, char field[static 64])
 {
     struct value spec = value_member(entry, "spec");
-    struct value_iter iter = value_iter(value_member(spec, "endpoints"));
-    struct slice key;
-    struct value endpoint;
 
     if (!any_public(config, value_member(spec, "addresses"))) {
         return false;
@@ -134,11 +222,6 @@ bool entry_claims_outside(const struct config *config, struct value entry, char 
         (void)snprintf(field, 64, "spec.workloadSelector");
         return true;
     }
-    while (value_next(&iter, &key, &endpoint)) {
-        if (leads_inside(config, endpoint)) {
-            (void)snprintf(field, 64, "spec.endpoints[%zu]", iter.index);
-            return true;
-        }
-    }
-    return false;
+    return hosts_are_endpoints(spec) ? any_host_inside(config, spec, field)
+                                     : any_endpoint_inside(config, spec, field);
 }

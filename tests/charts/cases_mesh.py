@@ -100,7 +100,12 @@ def entries_that_claim_addresses_for_endpoints_are_sent():
     for spec, want in (
         (STING, claims),
         ({"addresses": ["203.0.113.7"], "workloadSelector": {"labels": {"a": "b"}}}, claims),
+        ({"addresses": ["203.0.113.7"], "resolution": "DNS"}, claims),
+        ({"addresses": ["203.0.113.7"], "resolution": "DNS_ROUND_ROBIN"}, claims),
+        ({"addresses": ["203.0.113.7"], "resolution": "NONE"}, {}),
+        ({"addresses": ["203.0.113.7"], "resolution": "STATIC"}, {}),
         ({"addresses": ["203.0.113.7"]}, {}),
+        ({"resolution": "DNS"}, {}),
         ({"endpoints": [{"address": "10.1.2.3"}]}, {}),
         ({}, {}),
     ):

@@ -4,6 +4,12 @@
 
 #include <criterion/criterion.h>
 
+#define DNS_OF(hosts)                                                                              \
+    "{\"hosts\":[\"" hosts "\"],\"addresses\":[\"203.0.113.7\"],\"resolution\":\"DNS\"}"
+#define LED_TO(address)                                                                            \
+    "{\"hosts\":[\"a\"],\"addresses\":[\"203.0.113.7\"],\"resolution\":\"DNS\",\"endpoints\":"     \
+    "[{\"address\":\"" address "\"}]}"
+
 static const struct {
     const char *spec;
     bool workload;
@@ -26,8 +32,34 @@ static const struct {
     {"{\"hosts\":[\"a\"],\"addresses\":[\"203.0.113.7\"],\"resolution\":\"STATIC\",\"endpoints\":"
      "[{\"address\":\"203.0.113.7\"}]}",
      false, false, NULL},
-    {"{\"hosts\":[\"a\"],\"addresses\":[\"203.0.113.7\"],\"resolution\":\"DNS\"}", false, false,
-     NULL},
+    {DNS_OF("api.example.com"), false, false, NULL},
+    {DNS_OF("203.0.113.8"), false, false, NULL},
+    {DNS_OF("svc.example.com.evilcluster.local"), false, false, NULL},
+    {DNS_OF("proxy.tools.svc.cluster.local"), false, false, "spec.hosts[0]"},
+    {DNS_OF("Proxy.Tools.SVC.Cluster.Local."), false, false, "spec.hosts[0]"},
+    {DNS_OF("proxy.tools.svc"), false, false, "spec.hosts[0]"},
+    {DNS_OF("10-1-3-4.tools.pod"), false, false, "spec.hosts[0]"},
+    {DNS_OF("10-1-3-4.tools.pod.cluster.local"), false, false, "spec.hosts[0]"},
+    {DNS_OF("proxy.tools"), false, false, "spec.hosts[0]"},
+    {DNS_OF("proxy"), false, false, "spec.hosts[0]"},
+    {DNS_OF(""), false, false, "spec.hosts[0]"},
+    {DNS_OF("10.1.3.4"), false, false, "spec.hosts[0]"},
+    {DNS_OF("010.1.3.4"), false, false, "spec.hosts[0]"},
+    {DNS_OF("::ffff:10.1.3.4"), false, false, "spec.hosts[0]"},
+    {DNS_OF("api.example.com\",\"proxy.tools.svc"), false, false, "spec.hosts[1]"},
+    {"{\"hosts\":[\"proxy.tools\"],\"addresses\":[\"203.0.113.7\"],\"resolution\":"
+     "\"DNS_ROUND_ROBIN\",\"endpoints\":[]}",
+     false, false, "spec.hosts[0]"},
+    {"{\"hosts\":[\"proxy.tools\"],\"addresses\":[\"203.0.113.7\"],\"resolution\":\"NONE\"}", false,
+     false, NULL},
+    {"{\"hosts\":[\"proxy.tools\"],\"addresses\":[\"203.0.113.7\"],\"resolution\":\"STATIC\"}",
+     false, false, NULL},
+    {"{\"hosts\":[\"proxy.tools\"],\"addresses\":[\"203.0.113.7\"]}", false, false, NULL},
+    {"{\"hosts\":[\"proxy.tools\"],\"addresses\":[\"10.1.7.7\"],\"resolution\":\"DNS\"}", false,
+     false, NULL},
+    {"{\"hosts\":[\"proxy.tools\"],\"addresses\":[\"203.0.113.7\"],\"resolution\":\"DNS\","
+     "\"endpoints\":[{\"address\":\"api.example.com\"}]}",
+     false, false, NULL},
     {"{\"hosts\":[\"a\"],\"addresses\":[\"203.0.113.7\"],\"resolution\":\"DNS\",\"endpoints\":"
      "[{\"address\":\"a.example.com\"}]}",
      false, false, NULL},
@@ -37,6 +69,10 @@ static const struct {
     {"{\"hosts\":[\"a\"],\"addresses\":[\"0.0.0.0/1\"],\"resolution\":\"DNS\",\"endpoints\":"
      "[{\"address\":\"proxy.tools.svc.cluster.local\"}]}",
      false, false, "spec.endpoints[0]"},
+    {LED_TO("proxy.tools"), false, false, "spec.endpoints[0]"},
+    {LED_TO("PROXY.tools.SVC."), false, false, "spec.endpoints[0]"},
+    {LED_TO("::ffff:10.1.3.4"), false, false, "spec.endpoints[0]"},
+    {LED_TO("010.1.3.4"), false, false, "spec.endpoints[0]"},
     {"{\"hosts\":[\"a\"],\"addresses\":[\"2001:db8::1\"],\"workloadSelector\":{\"labels\":{}}}",
      false, false, "spec.workloadSelector"},
     {"{\"hosts\":[\"a\"],\"addresses\":[\"203.0.113.7\"],\"endpoints\":[{\"network\":\"two\"}]}",

@@ -53,7 +53,9 @@ pods, and the mesh's root namespace, which is only warned. What leads traffic ou
   matchConditions:
   - name: addresses-and-endpoints
     expression: |-
-      object != null && has(object.spec) && has(object.spec.addresses) && (has(object.spec.endpoints) || has(object.spec.workloadSelector))
+      object != null && has(object.spec) && has(object.spec.addresses) &&
+      (has(object.spec.endpoints) || has(object.spec.workloadSelector) ||
+      has(object.spec.resolution) && !(object.spec.resolution in ['NONE', 'STATIC']))
   - name: changed
     expression: |-
       {{- include "podveil.cel.meshChanged" . | nindent 6 }}
