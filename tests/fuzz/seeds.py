@@ -174,8 +174,16 @@ def requests():
     yield "escaped", b"aaaa" + sized.replace(b"/mutate", b"/mutate/namespace/%76%00")
 
 
+def calico():
+    for number, selector in enumerate((
+            "all()", "global()", "has(podveil.io/gateway)", "!has(a) && b in {'c', \"d\"}",
+            "(a == 'b' || a != 'c') && d not in { 'e' }", "a contains 'b' || a starts with 'c'",
+            "a ends with 'd'", "all()) || (all()", "((((a == \"\"))))", "!(!!has(a))")):
+        yield str(number), selector.encode()
+
+
 MAKERS = {"review": reviews, "patch": patches, "config": configs, "cidr": cidrs,
-          "selector": selectors, "pem": pems, "http": requests}
+          "selector": selectors, "calico": calico, "pem": pems, "http": requests}
 
 
 def main():
