@@ -8,6 +8,7 @@
  */
 #include "lib/netpol/cilium.h"
 #include "lib/pod/admin_allow.h"
+#include "lib/pod/service.h"
 #include "lib/pod/typed.h"
 #include "validators/validator.h"
 
@@ -16,33 +17,83 @@ static bool is_resource(const struct review *review, const char *name)
     return slice_is(review->resource.group, "cilium.io") && slice_is(review->resource.name, name);
 }
 
+static bool is_redirect(const struct review *review)
+{
+    return is_resource(review, "ciliumlocalredirectpolicies") ||
+           is_resource(review, "ciliumclusterwidelocalredirectpolicies");
+}
+
 static bool handles(const struct review *review)
 {
     return (is_resource(review, "ciliumnetworkpolicies") ||
-            is_resource(review, "ciliumclusterwidenetworkpolicies") ||
-            is_resource(review, "ciliumlocalredirectpolicies")) &&
+            is_resource(review, "ciliumclusterwidenetworkpolicies") || is_redirect(review)) &&
            review->subresource.len == 0 &&
            (review->operation == OPERATION_CREATE || review->operation == OPERATION_UPDATE);
 }
 
-static void check_redirect(const struct judgement *judgement, struct findings *findings)
+/* Of the policy itself; {NULL, 0} where it is of the whole cluster. */
+static struct slice namespace_of(const struct review *review)
 {
-    const struct cidr_list *services = &judgement->ruleset->config->cluster.service_cidrs;
-    const struct review *review = judgement->review;
-    struct slice address = {0};
+    bool wide = is_resource(review, "ciliumclusterwidelocalredirectpolicies");
 
-    if (review->operation == OPERATION_UPDATE &&
-        value_equal(value_member(review->object, "spec"),
-                    value_member(review->old_object, "spec"))) {
+    return wide ? (struct slice){0} : review->namespace;
+}
+
+/* Node-local DNS stands where the cluster's DNS does. */
+static void check_address(const struct judgement *judgement, struct value frontend,
+                          struct findings *findings)
+{
+    const struct config *config = judgement->ruleset->config;
+    const struct cidr_list *probes = &config->mesh.probes;
+    struct slice address = {0};
+    bool harms = cilium_redirect_harms(frontend, probes->items, probes->count, &address);
+    bool is_dns = address.len > 0 && slice_is(address, config->cluster.dns_address);
+    bool is_local_dns =
+        is_dns && slice_is(namespace_of(judgement->review), config->cluster.dns_namespace);
+
+    if (is_local_dns || (!is_dns && !harms)) {
         return;
     }
-    if (cilium_redirect_harms(review->object, services->items, services->count, &address)) {
-        findings_deny(findings, REASON_ADMIN_ALLOW, "spec.redirectFrontend.addressMatcher.ip",
-                      "spec.redirectFrontend.addressMatcher.ip leads what privacy pods send to "
-                      "%.*s to pods of namespace %.*s, beside the tunnel. Write a serviceMatcher, "
-                      "or a link-local address (169.254.0.0/16), or one of a Service.",
-                      CALLED(address), CALLED(review->namespace));
+    findings_deny(findings, REASON_ADMIN_ALLOW, "spec.redirectFrontend.addressMatcher.ip",
+                  "spec.redirectFrontend.addressMatcher.ip leads what privacy pods send to %.*s to "
+                  "pods of the policy's choice, beside the tunnel. Write %s.",
+                  CALLED(address),
+                  is_dns ? "such a policy (node-local DNS) in the namespace of cluster.dns"
+                         : "serviceMatcher: {serviceName: ..., namespace: ...} where it is a "
+                           "Service, or a link-local address (169.254.0.0/16)");
+}
+
+static void check_service(const struct judgement *judgement, struct value frontend,
+                          struct findings *findings)
+{
+    static const char at[] = "spec.redirectFrontend.serviceMatcher";
+    struct value matcher =
+        TYPED_OBJECT(findings, frontend, "serviceMatcher", "spec.redirectFrontend");
+    struct slice name = TYPED_TEXT(findings, matcher, "serviceName", "%s", at);
+    struct slice namespace = TYPED_TEXT(findings, matcher, "namespace", "%s", at);
+    struct slice where = namespace.len == 0 ? namespace_of(judgement->review) : namespace;
+    const struct gateway_rules *rules = service_gateway(judgement->ruleset, where, name);
+
+    if (rules != NULL) {
+        findings_deny(findings, REASON_ROGUE_GATEWAY, at,
+                      "privacy pods find gateway %s by Service %.*s/%.*s, and %s would lead them "
+                      "to pods of the policy's choice. Leave that Service to its own selector.",
+                      rules->gateway->name, CALLED(where), CALLED(name), at);
     }
+}
+
+static void check_redirect(const struct judgement *judgement, struct findings *findings)
+{
+    const struct review *review = judgement->review;
+    struct value spec = value_member(review->object, "spec");
+
+    if (review->operation == OPERATION_UPDATE &&
+        value_equal(spec, value_member(review->old_object, "spec"))) {
+        return;
+    }
+    struct value frontend = TYPED_OBJECT(findings, spec, "redirectFrontend", "spec");
+    check_address(judgement, frontend, findings);
+    check_service(judgement, frontend, findings);
 }
 
 static int check(const struct judgement *judgement, struct findings *findings, struct error *err)
@@ -59,7 +110,7 @@ static int check(const struct judgement *judgement, struct findings *findings, s
     };
 
     admin_allow_warn_version(review, versions, COUNT_OF(versions), findings);
-    if (is_resource(review, "ciliumlocalredirectpolicies")) {
+    if (is_redirect(review)) {
         check_redirect(judgement, findings);
         return 0;
     }

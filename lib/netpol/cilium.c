@@ -397,10 +397,10 @@ static bool is_link_local(enum family family, struct address address)
     return address.high >> 54 == 0xfe80 >> 6;
 }
 
-bool cilium_redirect_harms(struct value object, const struct cidr *services, size_t count,
+bool cilium_redirect_harms(struct value frontend, const struct cidr *probes, size_t count,
                            struct slice *address)
 {
-    struct value matcher = value_get(object, "spec", "redirectFrontend", "addressMatcher", NULL);
+    struct value matcher = value_member(frontend, "addressMatcher");
     struct slice text = value_string(value_member(matcher, "ip"));
     enum family family = FAMILY_IPV4;
     struct address parsed = {0};
@@ -413,9 +413,9 @@ bool cilium_redirect_harms(struct value object, const struct cidr *services, siz
     if (address_parse(text, &family, &parsed, &unused) != 0) {
         return true;
     }
-    bool inside = is_link_local(family, parsed);
-    for (size_t i = 0; i < count && !inside; i++) {
-        inside = cidr_contains(&services[i], family, parsed);
+    bool harms = !is_link_local(family, parsed);
+    for (size_t i = 0; i < count && !harms; i++) {
+        harms = cidr_contains(&probes[i], family, parsed);
     }
-    return !inside;
+    return harms;
 }

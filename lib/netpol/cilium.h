@@ -18,12 +18,14 @@
 admin_read cilium_read;
 
 /*
- * A CiliumLocalRedirectPolicy that leads an address to pods of its own namespace does so for all
- * pods of a node, and before their routes are asked. Harmless for link-local addresses and for
- * those of Services in the cluster; any other is one that privacy pods reach by the tunnel, or the
- * gateway itself. Gives the address where there is one; a text that is no address does harm.
+ * A local redirect that leads an address to pods of its author's does so for all pods of a node,
+ * and before their routes are asked. Takes spec.redirectFrontend. An address is for what is no
+ * Service, and harmless where it is link-local and none that probes come from: any other is one
+ * that privacy pods reach by the tunnel, a Service's (Cilium up to 1.17 takes that from whatever
+ * namespace), or the gateway itself. Gives the address where there is one; a text that is no
+ * address does harm.
  */
-bool cilium_redirect_harms(struct value object, const struct cidr *services, size_t count,
+bool cilium_redirect_harms(struct value frontend, const struct cidr *probes, size_t count,
                            struct slice *address);
 
 #endif

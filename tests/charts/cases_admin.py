@@ -15,18 +15,21 @@ asked.GROUPS.update(
         "ciliumnetworkpolicies": ("cilium.io", "CiliumNetworkPolicy"),
         "ciliumclusterwidenetworkpolicies": ("cilium.io", "CiliumClusterwideNetworkPolicy"),
         "ciliumlocalredirectpolicies": ("cilium.io", "CiliumLocalRedirectPolicy"),
+        "ciliumclusterwidelocalredirectpolicies": ("cilium.io", "CiliumClusterwideLocalRedirectPolicy"),
         "ciliumegressgatewaypolicies": ("cilium.io", "CiliumEgressGatewayPolicy"),
         "globalnetworkpolicies": ("crd.projectcalico.org", "GlobalNetworkPolicy"),
         "tiers": ("crd.projectcalico.org", "Tier"),
     }
 )
 GUARDED = {"podveil.io/guarded": "true"}
+REDIRECTS = ("ciliumlocalredirectpolicies", "ciliumclusterwidelocalredirectpolicies")
 OF_CLUSTER = (
     "adminnetworkpolicies",
     "clusternetworkpolicies",
     "ciliumclusterwidenetworkpolicies",
     "globalnetworkpolicies",
 )
+WIDE = ("tiers", "baselineadminnetworkpolicies", "ciliumegressgatewaypolicies", REDIRECTS[1])
 ADMIN, CNI, REACHING = ({f"{name}.podveil.io": "/validate"} for name in ("admin", "cni", "reaching.cni"))
 CALICO = "crd.projectcalico.org"
 VERSIONS = {
@@ -36,6 +39,7 @@ VERSIONS = {
     "ciliumnetworkpolicies": "v2",
     "ciliumclusterwidenetworkpolicies": "v2",
     "ciliumlocalredirectpolicies": "v2",
+    "ciliumclusterwidelocalredirectpolicies": "v2",
     "ciliumegressgatewaypolicies": "v2",
 }
 
@@ -46,7 +50,7 @@ def _request(resource, spec, old=None, version=None, group=None, **about):
     def whole(one):
         return one if one is None else {"metadata": {"name": "open", **about.get("metadata", {})}, **one}
 
-    wide = resource in OF_CLUSTER + ("tiers", "baselineadminnetworkpolicies", "ciliumegressgatewaypolicies")
+    wide = resource in OF_CLUSTER + WIDE
     namespace = "" if wide else "media"
     found = request(whole(spec), whole(old), resource=resource, namespace=namespace, labels=about.get("labels"))
     for key in ("kind", "resource"):
@@ -134,9 +138,22 @@ def a_calico_selector_that_breaks_out_is_sent_from_everywhere():
 
 def a_redirect_of_an_address_is_sent_from_everywhere():
     address = {"spec": {"redirectFrontend": {"addressMatcher": {"ip": "203.0.113.7"}}}}
-    service = {"spec": {"redirectFrontend": {"serviceMatcher": {"serviceName": "kube-dns"}}}}
-    assert _sent("ciliumlocalredirectpolicies", address) == REACHING
-    assert _sent("ciliumlocalredirectpolicies", service) == {}
+    for resource in REDIRECTS:
+        assert _sent(resource, address) == REACHING, resource
+        assert _sent(resource, address, version="v9") == REACHING, resource
+
+
+def a_redirect_of_a_service_is_sent_where_that_is_a_gateways():
+    def sent(matcher):
+        found = [_sent(resource, {"spec": {"redirectFrontend": {"serviceMatcher": matcher}}}) for resource in REDIRECTS]
+        assert found[0] == found[1], (matcher, found)
+        return found[0]
+
+    assert sent({"serviceName": "gluetun", "namespace": "vpn"}) == REACHING
+    assert sent({"serviceName": "gluetun"}) == REACHING, "podveil knows the policy's own namespace"
+    assert sent({}) == REACHING
+    assert sent({"serviceName": "kube-dns", "namespace": "kube-system"}) == {}
+    assert sent(None) == {}
 
 
 def calico_brings_its_tiers_up_without_podveil():
@@ -157,7 +174,7 @@ def an_update_that_opens_nothing_is_not_sent():
 
 
 def what_is_absent_fails_no_expression():
-    for resource in OF_CLUSTER + ("tiers", "ciliumnetworkpolicies", "ciliumlocalredirectpolicies"):
+    for resource in OF_CLUSTER + ("tiers", "ciliumnetworkpolicies") + REDIRECTS:
         for body in ({}, {"spec": None}, {"spec": {}}):
             _sent(resource, body, labels=GUARDED)
             _sent(resource, body, old=body, labels=GUARDED)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/validators/outranking.h"
 
+#include <stdio.h>
+
 #define TWO_GATEWAYS "fixtures/config/two-gateways.yaml"
 #define WORLD "'egress':[{'toEntities':['world']}]"
 
@@ -10,6 +12,13 @@ static const struct outranking clusterwide = {"cilium.io", "v2", "CiliumClusterw
                                               "ciliumclusterwidenetworkpolicies", NULL};
 static const struct outranking redirect = {"cilium.io", "v2", "CiliumLocalRedirectPolicy",
                                            "ciliumlocalredirectpolicies", "media"};
+static const struct outranking wide_redirect = {"cilium.io", "v2",
+                                                "CiliumClusterwideLocalRedirectPolicy",
+                                                "ciliumclusterwidelocalredirectpolicies", NULL};
+static const struct outranking local_dns = {"cilium.io", "v2", "CiliumLocalRedirectPolicy",
+                                            "ciliumlocalredirectpolicies", "kube-system"};
+static const struct outranking of_gateway = {"cilium.io", "v2", "CiliumLocalRedirectPolicy",
+                                             "ciliumlocalredirectpolicies", "vpn"};
 static const struct outranking egress_gateway = {"cilium.io", "v2", "CiliumEgressGatewayPolicy",
                                                  "ciliumegressgatewaypolicies", NULL};
 static const struct outranking older = {"cilium.io", "v1", "CiliumNetworkPolicy",
@@ -143,11 +152,63 @@ Test(validators_cilium_policy, refuses_a_redirect_of_what_goes_by_the_tunnel)
 
     check_denied(&open, REASON_ADMIN_ALLOW, "spec.redirectFrontend.addressMatcher.ip",
                  "AdminAllow: spec.redirectFrontend.addressMatcher.ip leads what privacy pods "
-                 "send to 203.0.113.7 to pods of namespace media, beside the tunnel. Write a "
-                 "serviceMatcher, or a link-local address (169.254.0.0/16), or one of a Service.");
+                 "send to 203.0.113.7 to pods of the policy's choice, beside the tunnel. Write "
+                 "serviceMatcher: {serviceName: ..., namespace: ...} where it is a Service, or a "
+                 "link-local address (169.254.0.0/16).");
     check_allowed(&as_it_was);
     check_allowed(&metadata);
     check_allowed(&service);
+}
+
+Test(validators_cilium_policy, refuses_a_redirect_of_what_privacy_pods_know_by_its_address)
+{
+    static const char *const addresses[] = {"10.152.183.10", "10.152.183.99", "169.254.7.127"};
+    const char *dns = "{'redirectFrontend':{'addressMatcher':{'ip':'10.152.183.10'}}}";
+
+    for (size_t i = 0; i < COUNT_OF(addresses); i++) {
+        char spec[128];
+        (void)snprintf(spec, sizeof spec, "{'redirectFrontend':{'addressMatcher':{'ip':'%s'}}}",
+                       addresses[i]);
+        struct findings findings = judge_outranking(&redirect, spec, NULL);
+        struct findings wide = judge_outranking(&wide_redirect, spec, NULL);
+        cr_assert_eq(findings.denied, REASON_ADMIN_ALLOW, "%s", addresses[i]);
+        cr_assert_eq(wide.denied, REASON_ADMIN_ALLOW, "%s", addresses[i]);
+    }
+    struct findings open = judge_outranking(&redirect, dns, NULL);
+    struct findings local = judge_outranking(&local_dns, dns, NULL);
+    struct findings other = judge_outranking(
+        &local_dns, "{'redirectFrontend':{'addressMatcher':{'ip':'10.152.183.11'}}}", NULL);
+
+    check_denied(&open, REASON_ADMIN_ALLOW, "spec.redirectFrontend.addressMatcher.ip",
+                 "AdminAllow: spec.redirectFrontend.addressMatcher.ip leads what privacy pods "
+                 "send to 10.152.183.10 to pods of the policy's choice, beside the tunnel. Write "
+                 "such a policy (node-local DNS) in the namespace of cluster.dns.");
+    check_allowed(&local);
+    cr_assert_eq(other.denied, REASON_ADMIN_ALLOW, "%s", other.message);
+}
+
+Test(validators_cilium_policy, refuses_a_redirect_of_a_gateways_service)
+{
+    const char *spec = "{'redirectFrontend':{'serviceMatcher':{'serviceName':'gluetun',"
+                       "'namespace':'vpn'}}}";
+    const char *own = "{'redirectFrontend':{'serviceMatcher':{'serviceName':'gluetun'}}}";
+    const char *odd = "{'redirectFrontend':{'serviceMatcher':{'serviceName':5}}}";
+    struct findings rogue = judge_outranking(&redirect, spec, NULL);
+    struct findings wide = judge_outranking(&wide_redirect, spec, NULL);
+    struct findings beside = judge_outranking(&of_gateway, own, NULL);
+    struct findings another = judge_outranking(&redirect, own, NULL);
+    struct findings unread = judge_outranking(&redirect, odd, NULL);
+    struct findings as_it_was = judge_outranking(&redirect, odd, odd);
+
+    check_denied(&rogue, REASON_ROGUE_GATEWAY, "spec.redirectFrontend.serviceMatcher",
+                 "RogueGateway: privacy pods find gateway vpn by Service vpn/gluetun, and "
+                 "spec.redirectFrontend.serviceMatcher would lead them to pods of the policy's "
+                 "choice. Leave that Service to its own selector.");
+    cr_assert_eq(wide.denied, REASON_ROGUE_GATEWAY, "%s", wide.message);
+    cr_assert_eq(beside.denied, REASON_ROGUE_GATEWAY, "%s", beside.message);
+    check_allowed(&another);
+    cr_assert_eq(unread.denied, REASON_MALFORMED, "%s", unread.message);
+    check_allowed(&as_it_was);
 }
 
 Test(validators_cilium_policy, has_no_business_with_an_egress_gateway)

@@ -35,6 +35,7 @@ that one says. An entry takes only what may let something out, so that with podv
 {{ include "podveil.entry" (dict "root" . "name" "reaching.cni.podveil.io" "path" "/validate") }}
   rules:
   - {apiGroups: [cilium.io], apiVersions: ["*"], resources: [ciliumlocalredirectpolicies], operations: [CREATE, UPDATE], scope: Namespaced}
+  - {apiGroups: [cilium.io], apiVersions: ["*"], resources: [ciliumclusterwidelocalredirectpolicies], operations: [CREATE, UPDATE], scope: Cluster}
   - {apiGroups: [crd.projectcalico.org, projectcalico.org], apiVersions: ["*"], resources: [networkpolicies], operations: [CREATE, UPDATE], scope: Namespaced}
   matchConditions:
   - name: reaches-out-of-its-namespace
@@ -64,10 +65,15 @@ object == null || !has(object.metadata) || !has(object.metadata.name) || object.
 has(object.spec) && object.spec != null && has(object.spec.defaultAction) && object.spec.defaultAction != 'Deny'
 {{- end }}
 
-{{/* Cilium leads an address, not a Service, to pods, for every pod of the node. */}}
+{{/* Cilium leads an address to pods of the policy's choice, for every pod of the node; or a Service, which may be a gateway's. */}}
 {{- define "podveil.cel.redirects" -}}
+{{- $services := list -}}
+{{- range .Values.config.gateways -}}
+{{- with include "podveil.gatewayService" (dict "root" $ "gateway" .) -}}{{- $services = append $services . -}}{{- end -}}
+{{- end -}}
 object == null || !has(object.spec) || object.spec == null || has(object.spec.redirectFrontend) && object.spec.redirectFrontend != null &&
-has(object.spec.redirectFrontend.addressMatcher)
+(has(object.spec.redirectFrontend.addressMatcher) || has(object.spec.redirectFrontend.serviceMatcher) && object.spec.redirectFrontend.serviceMatcher != null &&
+(!has(object.spec.redirectFrontend.serviceMatcher.serviceName) || object.spec.redirectFrontend.serviceMatcher.serviceName in [{{ range $at, $name := $services | uniq }}{{ if $at }}, {{ end }}'{{ $name }}'{{ end }}]))
 {{- end }}
 
 {{/*
