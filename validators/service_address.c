@@ -5,6 +5,9 @@
  * a gateway's own tunnel ends at such an address. A node's is fine, and one of the home
  * network, which is what a Service is given so that people there reach it.
  *
+ * The same for what its status says of a load balancer, but one of the internet is fine where it is
+ * of that type: whoever keeps the balancer gives it such.
+ *
  * A claim that was there before is not judged again.
  */
 #include "lib/pod/service.h"
@@ -13,10 +16,20 @@
 
 #include <stdio.h>
 
+static bool is_status(const struct review *review)
+{
+    return slice_is(review->subresource, "status") && review->operation == OPERATION_UPDATE &&
+           !service_is_kept_by(review->username);
+}
+
 static bool handles(const struct review *review)
 {
-    return kind_is(&review->resource, "", "v1", "services") && review->subresource.len == 0 &&
-           (review->operation == OPERATION_CREATE || review->operation == OPERATION_UPDATE);
+    if (!kind_is(&review->resource, "", "v1", "services")) {
+        return false;
+    }
+    return is_status(review) ||
+           (review->subresource.len == 0 &&
+            (review->operation == OPERATION_CREATE || review->operation == OPERATION_UPDATE));
 }
 
 static bool is_in(const struct cidr_list *list, enum family family, struct address address)
@@ -75,8 +88,15 @@ static void deny_taken(struct slice text, const char *field, struct findings *fi
                   field, CALLED(text));
 }
 
-static int judge_address(const struct judgement *judgement, struct slice text, const char *field,
-                         struct findings *findings, struct error *err)
+/* A status of type LoadBalancer: what is outside is the balancer's own. */
+static bool may_be_outside(const struct review *review)
+{
+    return is_status(review) &&
+           value_is(value_get(review->object, "spec", "type", NULL), "LoadBalancer");
+}
+
+static int judge_known(const struct judgement *judgement, struct slice text, const char *field,
+                       struct findings *findings, struct error *err)
 {
     const struct cluster *cluster = &judgement->ruleset->config->cluster;
     struct error unread = {0};
@@ -100,7 +120,8 @@ static int judge_address(const struct judgement *judgement, struct slice text, c
         deny_taken(text, field, findings);
         return 0;
     }
-    if (!is_private(family, address) && find_node(judgement, family, address, &fine, err) != 0) {
+    if (!is_private(family, address) && !may_be_outside(judgement->review) &&
+        find_node(judgement, family, address, &fine, err) != 0) {
         return -1;
     }
     if (!fine) {
@@ -122,7 +143,20 @@ static bool had(struct value old_addresses, struct value address)
     return found;
 }
 
-static int check(const struct judgement *judgement, struct findings *findings, struct error *err)
+static int judge_address(const struct judgement *judgement, struct slice text, const char *field,
+                         struct findings *findings, struct error *err)
+{
+    if (judgement->ruleset->gateway_count == 0) {
+        findings_deny(findings, REASON_EXTERNAL_ENDPOINT, field,
+                      "podveil has no configuration, so it does not know the cluster's "
+                      "addresses. Try again once it has one.");
+        return 0;
+    }
+    return judge_known(judgement, text, field, findings, err);
+}
+
+static int check_spec(const struct judgement *judgement, struct findings *findings,
+                      struct error *err)
 {
     const struct review *review = judgement->review;
     struct value spec = value_member(review->object, "spec");
@@ -134,19 +168,47 @@ static int check(const struct judgement *judgement, struct findings *findings, s
     while (findings->denied == REASON_NONE && value_next(&iter, &key, &address)) {
         char field[64];
         (void)snprintf(field, sizeof field, "spec.externalIPs[%zu]", iter.index);
-        if (!TYPED_ITEM(findings, address, JSON_STRING, "%s", field) ||
-            had(old_addresses, address)) {
-            continue;
-        }
-        if (judgement->ruleset->gateway_count == 0) {
-            findings_deny(findings, REASON_EXTERNAL_ENDPOINT, field,
-                          "podveil has no configuration, so it does not know the cluster's "
-                          "addresses. Try again once it has one.");
-        } else if (judge_address(judgement, value_string(address), field, findings, err) != 0) {
+        if (TYPED_ITEM(findings, address, JSON_STRING, "%s", field) &&
+            !had(old_addresses, address) &&
+            judge_address(judgement, value_string(address), field, findings, err) != 0) {
             return -1;
         }
     }
     return 0;
+}
+
+/* One without an ip is known by its name, which no node claims. */
+static int check_status(const struct judgement *judgement, struct findings *findings,
+                        struct error *err)
+{
+    const struct review *review = judgement->review;
+    struct value old = value_get(review->old_object, "status", "loadBalancer", "ingress", NULL);
+    struct value balancer = value_get(review->object, "status", "loadBalancer", NULL);
+    struct value_iter iter =
+        value_iter(TYPED_LIST(findings, balancer, "ingress", "status.loadBalancer"));
+    struct slice key;
+    struct value ingress;
+
+    while (findings->denied == REASON_NONE && value_next(&iter, &key, &ingress)) {
+        char field[64];
+        (void)snprintf(field, sizeof field, "status.loadBalancer.ingress[%zu]", iter.index);
+        if (!TYPED_ITEM(findings, ingress, JSON_OBJECT, "%s", field)) {
+            break;
+        }
+        struct slice text = TYPED_TEXT(findings, ingress, "ip", "%s", field);
+        (void)snprintf(field, sizeof field, "status.loadBalancer.ingress[%zu].ip", iter.index);
+        if (text.len > 0 && !had(old, ingress) &&
+            judge_address(judgement, text, field, findings, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int check(const struct judgement *judgement, struct findings *findings, struct error *err)
+{
+    return is_status(judgement->review) ? check_status(judgement, findings, err)
+                                        : check_spec(judgement, findings, err);
 }
 
 extern const struct validator validator_service_address;

@@ -211,6 +211,49 @@ def a_service_is_asked_about_where_it_claims_an_address():
     _sent(many, ([], request(_service(externalIPs=["192.168.7.9"]), None, "services")))
 
 
+def a_service_is_asked_about_where_its_status_claims_an_address():
+    one, many = Release("podveil", "one.yaml"), Release("podveil", "many.yaml")
+    asked, cloud = ["addresses.podveil.io"], "system:serviceaccount:kube-system:cloud-controller-manager"
+
+    def status(*addresses, kind="LoadBalancer", old=(), user=cloud):
+        new, before = _service(type=kind), _service(type=kind)
+        for obj, given in ((new, addresses), (before, old)):
+            obj["status"] = {"loadBalancer": {"ingress": [{"ip": address} for address in given]} if given else {}}
+        return request(new, before, "services", "status", user=user)
+
+    named = status("10.1.2.3")
+    named["object"]["status"]["loadBalancer"]["ingress"] = [{"hostname": "lb.example.org"}]
+    _sent(
+        one,
+        (asked, status("10.1.2.3")),
+        (asked, status("203.0.113.9", "10.152.183.10")),
+        (asked, status("203.0.113.9", kind="ClusterIP")),
+        (asked, status("2001:db8::1", kind="NodePort")),
+        (asked, status("010.1.2.3")),
+        (asked, status("::ffff:10.1.2.3")),
+        (asked, status("::ffff:a01:203")),
+        (asked, status("10.1.2.3", user="system:serviceaccount:media:endpoint-controller")),
+        ([], status("203.0.113.9")),
+        ([], status("2001:db8::1")),
+        ([], status("192.168.0.240")),
+        ([], status("192.168.0.240", kind="ClusterIP")),
+        ([], status("203.0.113.9", kind="ClusterIP", old=["203.0.113.9"])),
+        ([], status("10.1.2.3", old=["10.1.2.3"])),
+        ([], status(old=["10.1.2.3"])),
+        ([], status()),
+        ([], named),
+        *[([], status("10.1.2.3", user=keeper)) for keeper in KEEPERS],
+    )
+    two = ["fd00:10:1::/48"]
+    values = {"config": {
+        "cluster": {"podCIDRs": two, "serviceCIDRs": ["10.2.0.0/16"], "dns": {"address": "10.2.0.10"}},
+        "gateways": [{"name": "vpn", "address": "g.vpn.svc.cluster.local", "namespace": "vpn",
+                      "podSelector": {"a": "b"}, "serviceAccount": "g"}]}}
+    _sent(Release("podveil", values), (asked, status("fd00:10:1::9")), (asked, status("2001:db8::1")),
+          ([], status("203.0.113.9")))
+    _sent(many, ([], status("192.168.7.9")))
+
+
 def an_entrance_is_asked_about_in_guarded_namespaces():
     one = Release("podveil", "one.yaml")
     asked, inside = ["entrances.podveil.io"], _service(selector={"a": "b"})
@@ -303,7 +346,9 @@ def nothing_that_is_absent_makes_a_guard_fail():
     odd = ["", "a.b.c.d", "1.2", "...", "10.1", "::", "9" * 30 + ".1.1.1"]
     bodies = {
         "namespaces": [{}, {"metadata": {}}, {"metadata": {"labels": None}}, {"metadata": {"labels": GUARD}}],
-        "services": [{}, {"metadata": {}}, {"spec": {}}, {"spec": None}, {"spec": {"externalIPs": None}},
+        "services": [{}, {"metadata": {}}, {"status": None}, {"status": {"loadBalancer": None}},
+                     {"status": {"loadBalancer": {"ingress": None}}},
+                     {"status": {"loadBalancer": {"ingress": [{}, {"ip": ""}, {"ip": "1.2"}]}}}, {"spec": {}}, {"spec": None}, {"spec": {"externalIPs": None}},
                      {"spec": {"externalIPs": [""]}}, {"metadata": {"name": "gluetun"}, "spec": {"selector": None}}],
         "endpointslices": [{}, {"metadata": {}}, *[
             {"metadata": {"labels": {"kubernetes.io/service-name": "gluetun"}}, **rest}
@@ -322,6 +367,8 @@ def nothing_that_is_absent_makes_a_guard_fail():
         whole = [None] + [{"apiVersion": version, "kind": kind, **body} for body in all_of_it]
         requests += [request(new, old, resource, operation=operation, namespace="vpn", labels=GUARD, user="")
                      for new, old in itertools.product(whole, whole) for operation in ("CREATE", "UPDATE")]
+        requests += [request(new, old, resource, "status", operation="UPDATE", namespace="vpn", labels=GUARD, user="")
+                     for new, old in itertools.product(whole, whole) if resource == "services"]
     for values in (None, "one.yaml", "many.yaml"):
         calls(Release("podveil", values), "Validating", requests)
 

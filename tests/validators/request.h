@@ -14,6 +14,7 @@ struct request {
     const char *namespace;
     const char *name;
     const char *user;
+    const char *below; /* a subresource; NULL for none */
     const char *old[2];
     const char *object[2];
 };
@@ -42,10 +43,11 @@ static inline void print_request(struct buf *text, const struct request *request
                "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":"
                "{\"uid\":\"u\",\"kind\":{\"group\":\"%s\",\"version\":\"v1\",\"kind\":\"%s\"},"
                "\"resource\":{\"group\":\"%s\",\"version\":\"v1\",\"resource\":\"%s\"},"
-               "\"name\":\"%s\",\"namespace\":\"%s\",\"operation\":\"%s\","
+               "\"subResource\":\"%s\",\"name\":\"%s\",\"namespace\":\"%s\",\"operation\":\"%s\","
                "\"userInfo\":{\"username\":\"%s\"},\"object\":",
-               request->group, request->kind, request->group, request->resource, request->name,
-               request->namespace, request->old[0] == NULL ? "CREATE" : "UPDATE", request->user);
+               request->group, request->kind, request->group, request->resource,
+               request->below == NULL ? "" : request->below, request->name, request->namespace,
+               request->old[0] == NULL ? "CREATE" : "UPDATE", request->user);
     print_object(text, request, request->object);
     buf_text(text, ",\"oldObject\":");
     print_object(text, request, request->old);

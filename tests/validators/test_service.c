@@ -71,9 +71,8 @@ static const struct claim_case {
      ""},
 };
 
-EACH_ROW(validators_service, claim, claims)
+static void check_claim(const struct claim_case *c)
 {
-    const struct claim_case *c = &claims[*index];
     AUTO(buf) struct buf text = {0};
 
     print_request(&text, &c->request);
@@ -83,6 +82,65 @@ EACH_ROW(validators_service, claim, claims)
                      findings.message);
     cr_assert_str_eq(findings.field, c->field, "%s", c->name);
     cr_assert_not_null(strstr(findings.message, c->says), "%s: %s", c->name, findings.message);
+}
+
+EACH_ROW(validators_service, claim, claims)
+{
+    check_claim(&claims[*index]);
+}
+
+/* ---- What its status says of a load balancer ---- */
+
+#define BALANCED(type, ingress)                                                                    \
+    {                                                                                              \
+        "\"labels\":{}", ",\"spec\":{\"type\":\"" type                                             \
+                         "\"},\"status\":{\"loadBalancer\":{\"ingress\":" ingress "}}"             \
+    }
+#define NOT_YET(type) BALANCED(type, "[]")
+#define AT(address) "[{\"ip\":\"" address "\"}]"
+#define BY(who) A_SERVICE, .namespace = "media", .name = "door", .below = "status", .user = who
+#define BALANCER(type, ingress)                                                                    \
+    {                                                                                              \
+        BY("jane"), .old = NOT_YET(type), .object = BALANCED(type, ingress)                        \
+    }
+#define INGRESS REASON_EXTERNAL_ENDPOINT, "status.loadBalancer.ingress[0].ip"
+
+static const struct claim_case balancers[] = {
+    {"a public one", BALANCER("LoadBalancer", AT("198.51.100.7")), FREE, ""},
+    {"a public one of IPv6", BALANCER("LoadBalancer", AT("2001:db8::7")), FREE, ""},
+    {"a public one without a balancer", BALANCER("ClusterIP", AT("198.51.100.7")), INGRESS,
+     "outside the cluster"},
+    {"a public one of a port", BALANCER("NodePort", AT("198.51.100.7")), INGRESS, ""},
+    {"one of a LAN", BALANCER("LoadBalancer", AT("192.168.1.2")), FREE, ""},
+    {"one of a LAN without a balancer", BALANCER("ClusterIP", AT("192.168.1.2")), FREE, ""},
+    {"a pod's", BALANCER("LoadBalancer", AT("10.1.2.3")), INGRESS, "pods or Services"},
+    {"a Service's", BALANCER("LoadBalancer", AT("10.152.183.10")), INGRESS, "pods or Services"},
+    {"a pod's in IPv6", BALANCER("LoadBalancer", AT("::ffff:10.1.2.3")), INGRESS, "canonical"},
+    {"a name", BALANCER("LoadBalancer", "[{\"hostname\":\"lb.example.org\"}]"), FREE, ""},
+    {"none", BALANCER("LoadBalancer", "null"), FREE, ""},
+    {"the second", BALANCER("LoadBalancer", "[{\"ip\":\"198.51.100.7\"},{\"ip\":\"10.1.2.3\"}]"),
+     REASON_EXTERNAL_ENDPOINT, "status.loadBalancer.ingress[1].ip", ""},
+    {"a pod's that was there before",
+     {BY("jane"), .old = BALANCED("LoadBalancer", AT("10.1.2.3")),
+      .object = BALANCED("LoadBalancer", AT("10.1.2.3"))},
+     FREE,
+     ""},
+    {"a pod's by a controller",
+     {BY("system:kube-controller-manager"), .old = NOT_YET("LoadBalancer"),
+      .object = BALANCED("LoadBalancer", AT("10.1.2.3"))},
+     FREE,
+     ""},
+    {"a number", BALANCER("LoadBalancer", "[{\"ip\":7}]"), REASON_MALFORMED,
+     "status.loadBalancer.ingress[0].ip", ""},
+    {"no object", BALANCER("LoadBalancer", "[7]"), REASON_MALFORMED,
+     "status.loadBalancer.ingress[0]", ""},
+    {"no list", BALANCER("LoadBalancer", "{}"), REASON_MALFORMED, "status.loadBalancer.ingress",
+     ""},
+};
+
+EACH_ROW(validators_service, balancer, balancers)
+{
+    check_claim(&balancers[*index]);
 }
 
 /* ---- What the cluster answers ---- */

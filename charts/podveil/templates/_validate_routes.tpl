@@ -37,10 +37,16 @@ podveil would refuse, as far as an expression can tell (docs/WEBHOOKS.md).
 {{ include "podveil.entry" (dict "root" . "name" "addresses.podveil.io" "path" "/validate" "policy" (include "podveil.failurePolicy" $endpoints)) }}
   rules:
   - {apiGroups: [""], apiVersions: [v1], resources: [services], operations: [CREATE, UPDATE], scope: Namespaced}
+  - {apiGroups: [""], apiVersions: [v1], resources: [services/status], operations: [UPDATE], scope: Namespaced}
   matchConditions:
   - name: gains-an-address
     expression: |-
+      has(request.subResource) && request.subResource == 'status' ||
       {{- include "podveil.cel.gainsAddress" . | nindent 6 }}
+  - name: gains-an-address-of-a-balancer
+    expression: |-
+      !has(request.subResource) || request.subResource != 'status' ||
+      {{- include "podveil.cel.gainsBalancer" . | nindent 6 }}
 {{- end }}
 {{- if ne (include "podveil.level" $ports) "off" }}
 {{ include "podveil.entry" (dict "root" . "name" "entrances.podveil.io" "path" "/validate" "policy" (include "podveil.failurePolicy" $ports)) }}
@@ -221,6 +227,28 @@ object == null || has(object.spec) && {{ include "podveil.cel.list" (dict "on" "
 !({{ $private }} &&
 !{{ $taken }}) &&
 !(oldObject != null && has(oldObject.spec) && a in {{ include "podveil.cel.list" (dict "on" "oldObject.spec" "member" "externalIPs") }}))
+{{- end }}
+
+{{/*
+The same for the status of a Service: with type LoadBalancer an address of the internet is the balancer's. Those of IPv6
+are for certain nobody's pod's or Service's where these have none.
+*/}}
+{{- define "podveil.cel.gainsBalancer" -}}
+{{- $ours := include "podveil.cidrs" (dict "root" . "lists" (list "nodeCIDRs" "localCIDRs")) | fromJsonArray | include "podveil.cel.inside" -}}
+{{- $clusters := include "podveil.cidrs" (dict "root" . "lists" (list "podCIDRs" "serviceCIDRs")) | fromJsonArray -}}
+{{- $taken := $clusters | include "podveil.cel.inside" -}}
+{{- $private := list "10.0.0.0/8" "100.64.0.0/10" "127.0.0.0/8" "169.254.0.0/16" "172.16.0.0/12" "192.168.0.0/16" | include "podveil.cel.inside" -}}
+{{- $any := list "0.0.0.0/1" "128.0.0.0/1" | include "podveil.cel.inside" -}}
+{{- if not (contains ":" (join "," $clusters)) }}{{ $any = printf "(%s || a.matches('^[23][0-9a-f]{3}:[0-9a-f:]+$'))" $any }}{{ end -}}
+{{- $ingress := include "podveil.cel.list" (dict "on" "%s.status.loadBalancer" "member" "ingress") -}}
+{{- $of := printf "(%%[1]s != null && has(%%[1]s.status) && %%[1]s.status != null && has(%%[1]s.status.loadBalancer) && %%[1]s.status.loadBalancer != null ? %s : [])" ($ingress | replace "%s" "%[1]s") -}}
+{{ include "podveil.cel.byHand" . }} &&
+(object == null || {{ printf $of "object" }}.exists(e,
+!(e in {{ printf $of "oldObject" }}) && has(e.ip) && [e.ip].exists(a,
+!{{ $ours }} &&
+!((has(object.spec) && has(object.spec.type) && object.spec.type == 'LoadBalancer' ? {{ $any }} :
+{{ $private }}) &&
+!{{ $taken }}))))
 {{- end }}
 
 {{/* A Service that is reached from outside, and changed. */}}
