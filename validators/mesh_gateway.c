@@ -10,7 +10,7 @@
 
 static bool handles(const struct review *review)
 {
-    return mesh_is_made(review, "", "pods") && review->operation == OPERATION_CREATE;
+    return review->operation == OPERATION_CREATE && mesh_is_written(review, "", "pods");
 }
 
 static int check(const struct judgement *judgement, struct findings *findings, struct error *err)

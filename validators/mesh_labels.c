@@ -54,16 +54,20 @@ static const struct {
 static unsigned place_of(const struct review *review)
 {
     for (size_t i = 0; i < COUNT_OF(resources); i++) {
-        if (mesh_is_made(review, resources[i].group, resources[i].resource)) {
+        if (mesh_is_written(review, resources[i].group, resources[i].resource)) {
             return resources[i].place;
         }
     }
     return 0;
 }
 
+/* By labels alone, and pods change a lot: nothing else of them is compared. */
 static bool handles(const struct review *review)
 {
-    return place_of(review) != 0;
+    return place_of(review) != 0 &&
+           (review->operation == OPERATION_CREATE ||
+            !value_equal(value_get(review->object, "metadata", "labels", NULL),
+                         value_get(review->old_object, "metadata", "labels", NULL)));
 }
 
 static bool is_value(const char *const values[static MAX_VALUES + 1], struct value value)

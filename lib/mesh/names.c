@@ -17,18 +17,24 @@ static bool is_changed(const struct review *review)
            !same(review, "labels") || !same(review, "annotations");
 }
 
-bool mesh_is_made(const struct review *review, const char *group, const char *resource)
+bool mesh_is_written(const struct review *review, const char *group, const char *resource)
 {
+    bool found = false;
+
     if (review->subresource.len > 0 ||
         (review->operation != OPERATION_CREATE && review->operation != OPERATION_UPDATE)) {
         return false;
     }
-    for (size_t i = 0; i < COUNT_OF(versions); i++) {
-        if (kind_is(&review->resource, group, versions[i], resource)) {
-            return review->operation == OPERATION_CREATE || is_changed(review);
-        }
+    for (size_t i = 0; i < COUNT_OF(versions) && !found; i++) {
+        found = kind_is(&review->resource, group, versions[i], resource);
     }
-    return false;
+    return found;
+}
+
+bool mesh_is_made(const struct review *review, const char *group, const char *resource)
+{
+    return mesh_is_written(review, group, resource) &&
+           (review->operation == OPERATION_CREATE || is_changed(review));
 }
 
 struct slice mesh_waypoint_of(struct value labels)

@@ -32,9 +32,12 @@
 #define MESH_ROOT_NAMESPACE "istio-system"
 
 /*
- * Is this the creation of such an object, or an update of its spec, labels or annotations, in a
- * version that is known here? All versions that are served have one shape.
+ * Is this the creation or an update of such an object, whole, in a version that is known here? All
+ * versions that are served have one shape.
  */
+bool mesh_is_written(const struct review *review, const char *group, const char *resource);
+
+/* The same, where an UPDATE changes spec, labels or annotations: all of them are compared. */
 bool mesh_is_made(const struct review *review, const char *group, const char *resource);
 
 /* The waypoint that these labels name; {NULL, 0} where they name none ("none" included). */

@@ -37,12 +37,13 @@ bool pod_is_marked(struct value pod)
     return value_is_set(mark) && !value_is(mark, GATEWAY_NONE);
 }
 
+/* Each key of each update is looked for: most differ in their first letter. */
 static bool is_one_of(struct slice key, const char *const *keys)
 {
-    while (*keys != NULL && !slice_is(key, *keys)) {
+    while (key.len > 0 && *keys != NULL && ((*keys)[0] != key.data[0] || !slice_is(key, *keys))) {
         keys++;
     }
-    return *keys != NULL;
+    return key.len > 0 && *keys != NULL;
 }
 
 bool mark_is_guarded(const struct config *config, struct slice key)
