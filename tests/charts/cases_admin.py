@@ -30,7 +30,10 @@ OF_CLUSTER = (
     "globalnetworkpolicies",
 )
 WIDE = ("tiers", "baselineadminnetworkpolicies", "ciliumegressgatewaypolicies", REDIRECTS[1])
-ADMIN, CNI, REACHING = ({f"{name}.podveil.io": "/validate"} for name in ("admin", "cni", "reaching.cni"))
+LABELLED = {"podveil.io/gateway": "vpn"}
+ADMIN, CNI, BEFORE, REACHING = (
+    {f"{name}.podveil.io": "/validate"} for name in ("admin", "cni", "labelled.cni", "reaching.cni")
+)
 CALICO = "crd.projectcalico.org"
 VERSIONS = {
     "adminnetworkpolicies": "v1alpha1",
@@ -77,7 +80,7 @@ def policies_of_the_whole_cluster_are_sent_in_every_version():
 
 def no_version_is_left_out():
     entries = Release("podveil", "one.yaml").webhooks("ValidatingWebhookConfiguration")
-    for name in ADMIN | CNI | REACHING:
+    for name in ADMIN | CNI | BEFORE | REACHING:
         for rule in entries[name]["rules"]:
             assert rule["apiVersions"] == ["*"], rule
 
@@ -100,6 +103,9 @@ def the_baseline_is_not_asked_about():
     assert _sent("ciliumegressgatewaypolicies", {"spec": {"egress": [{}]}}) == {}
 
 
+KNOWN = {"ciliumnetworkpolicies": "v2", "networkpolicies": "v3"}
+
+
 def policies_of_a_namespace_are_sent_where_privacy_pods_are():
     egress = {"spec": {"egress": [{}]}}
     for resource, group in (
@@ -109,6 +115,11 @@ def policies_of_a_namespace_are_sent_where_privacy_pods_are():
     ):
         assert _sent(resource, egress, labels=GUARDED, group=group, version="v7") == CNI, group
         assert _sent(resource, egress, group=group) == {}, group
+        assert _sent(resource, egress, labels=LABELLED, group=group, version="v7") == BEFORE, group
+        assert _sent(resource, egress, labels={**LABELLED, **GUARDED}, group=group) == CNI, "once is enough"
+        assert _sent(resource, egress, labels={"podveil.io/gateway": "typo"}, group=group) == BEFORE, group
+        assert _sent(resource, egress, labels={"podveil.io/gateway": "none"}, group=group) == {}, group
+        assert _sent(resource, {"spec": {"ingress": []}}, labels=LABELLED, group=group, version=KNOWN[resource]) == {}
 
 
 def a_calico_selector_that_breaks_out_is_sent_from_everywhere():

@@ -18,19 +18,30 @@ that one says. An entry takes only what may let something out, so that with podv
   - name: changed
     expression: |-
       {{- include "podveil.cel.policyChanged" . | nindent 6 }}
-{{ include "podveil.entry" (dict "root" . "name" "cni.podveil.io" "path" "/validate") }}
+{{- /* Also before its first privacy pod comes: what stands by then is never asked about. */}}
+{{- $root := . }}
+{{- range $name := list "cni.podveil.io" "labelled.cni.podveil.io" }}
+{{ include "podveil.entry" (dict "root" $root "name" $name "path" "/validate") }}
   rules:
   - {apiGroups: [cilium.io], apiVersions: ["*"], resources: [ciliumnetworkpolicies], operations: [CREATE, UPDATE], scope: Namespaced}
   - {apiGroups: [crd.projectcalico.org, projectcalico.org], apiVersions: ["*"], resources: [networkpolicies], operations: [CREATE, UPDATE], scope: Namespaced}
   namespaceSelector:
+    {{- if eq $name "cni.podveil.io" }}
     matchLabels: {podveil.io/guarded: "true"}
+    {{- else }}
+    matchExpressions:
+    - {key: {{ include "podveil.label" $root }}, operator: Exists}
+    - {key: {{ include "podveil.label" $root }}, operator: NotIn, values: [none]}
+    - {key: podveil.io/guarded, operator: NotIn, values: ["true"]}
+    {{- end }}
   matchConditions:
   - name: may-let-out
     expression: |-
-      {{- include "podveil.cel.hasEgress" . | nindent 6 }}
+      {{- include "podveil.cel.hasEgress" $root | nindent 6 }}
   - name: changed
     expression: |-
-      {{- include "podveil.cel.policyChanged" . | nindent 6 }}
+      {{- include "podveil.cel.policyChanged" $root | nindent 6 }}
+{{- end }}
 {{- /* What reaches privacy pods from any namespace. */}}
 {{ include "podveil.entry" (dict "root" . "name" "reaching.cni.podveil.io" "path" "/validate") }}
   rules:
