@@ -19,9 +19,20 @@ static bool is_workload(const struct review *review)
     return mesh_is_made(review, MESH_NETWORKING, "workloadentries");
 }
 
+/* Istio gives an entry without addresses some in its status, and takes those for its own. */
+static bool is_status(const struct review *review)
+{
+    return review->operation == OPERATION_UPDATE && slice_is(review->subresource, "status") &&
+           slice_is(review->resource.group, MESH_NETWORKING) &&
+           slice_is(review->resource.name, "serviceentries") &&
+           !value_equal(value_get(review->object, "status", "addresses", NULL),
+                        value_get(review->old_object, "status", "addresses", NULL));
+}
+
 static bool handles(const struct review *review)
 {
-    return is_workload(review) || mesh_is_made(review, MESH_NETWORKING, "serviceentries");
+    return is_status(review) || is_workload(review) ||
+           mesh_is_made(review, MESH_NETWORKING, "serviceentries");
 }
 
 /* What a reader knows it by: the first host, or the address. */
@@ -97,10 +108,10 @@ static void check_claim(struct value entry, struct findings *findings)
         return;
     }
     findings_deny(findings, REASON_MESH_BYPASS, field,
-                  "%s is in the cluster, or may be, and spec.addresses has an address of the internet: "
-                  "what privacy pods of any namespace send there is handed to it, past the tunnel. "
-                  "Leave spec.addresses out, or write addresses that nobody outside has "
-                  "(240.240.0.0/16).",
+                  "%s is in the cluster, or may be, and spec.addresses or status.addresses has an "
+                  "address of the internet: what privacy pods of any namespace send there is "
+                  "handed to it, past the tunnel. Leave such addresses out, or write ones that "
+                  "nobody outside has (240.240.0.0/16).",
                   field);
 }
 
@@ -112,6 +123,10 @@ static int check(const struct judgement *judgement, struct findings *findings, s
 
     (void)err;
     if (findings->config->mesh.mode != MESH_AMBIENT) {
+        return 0;
+    }
+    if (is_status(review)) {
+        check_claim(review->object, findings);
         return 0;
     }
     (void)TYPED_OBJECT(findings, metadata, "labels", "metadata");

@@ -76,27 +76,37 @@ static bool read_block(struct slice text, struct cidr *out)
     return cidr_parse(single ? slice_of(whole) : text, out, &wrong) == 0;
 }
 
-/* 240.0.0.0/4 is nobody's: Istio itself gives addresses of it to entries that have none. */
-static bool is_public(struct slice text)
+/* 240.0.0.0/4 and 2001:2::/48 are nobody's: Istio itself gives addresses of them to entries that
+ * have none. */
+static bool is_reserved(const struct cidr *block)
+{
+    const uint64_t benchmark = UINT64_C(0x2001000200000000);
+
+    return block->family == FAMILY_IPV4
+               ? block->first.low >= RESERVED_IPV4
+               : block->prefix >= 48 && block->first.high >> 16 == benchmark >> 16;
+}
+
+static bool is_public(const struct config *config, struct slice text)
 {
     struct cidr block = {0};
 
     if (!read_block(text, &block)) {
         return true;
     }
-    bool reserved = block.family == FAMILY_IPV4 && block.first.low >= RESERVED_IPV4;
-    return !reserved && !cidr_is_private(&block);
+    return !is_reserved(&block) && !cidr_is_private(&block) && !entry_is_inside(config, text);
 }
 
-static bool any_public(const struct config *config, struct value list)
+/* `member`: where an item has its address; NULL: it is one. */
+static bool any_public(const struct config *config, struct value list, const char *member)
 {
     struct value_iter iter = value_iter(list);
     struct slice key;
     struct value item;
 
     while (value_next(&iter, &key, &item)) {
-        struct slice text = value_string(item);
-        if (is_public(text) && !entry_is_inside(config, text)) {
+        struct value text = member == NULL ? item : value_member(item, member);
+        if (is_public(config, value_string(text))) {
             return true;
         }
     }
@@ -215,7 +225,8 @@ bool entry_claims_outside(const struct config *config, struct value entry, char 
 {
     struct value spec = value_member(entry, "spec");
 
-    if (!any_public(config, value_member(spec, "addresses"))) {
+    if (!any_public(config, value_member(spec, "addresses"), NULL) &&
+        !any_public(config, value_get(entry, "status", "addresses", NULL), "value")) {
         return false;
     }
     if (value_is_set(value_member(spec, "workloadSelector"))) {

@@ -23,10 +23,10 @@ bool entry_stays_inside(const struct config *config, struct value entry, bool is
 
 /*
  * Does a ServiceEntry claim an address of the internet for what is inside? True, with the field
- * that leads inside, where one of `addresses` is public and an endpoint (or workloadSelector) is in
- * the cluster; a host, where it is resolved by DNS and has no endpoints. So is a name of at most
- * two labels, and what looks like an address and is none. What another name resolves to nobody
- * knows.
+ * that leads inside, where one of `addresses`, of spec or status, is public and an endpoint (or
+ * workloadSelector) is in the cluster; a host, where it is resolved by DNS and has no endpoints. So
+ * is a name of at most two labels, and what looks like an address and is none. What another name
+ * resolves to nobody knows.
  */
 bool entry_claims_outside(const struct config *config, struct value entry, char field[static 64]);
 

@@ -348,7 +348,8 @@ def nothing_that_is_absent_makes_a_guard_fail():
         "namespaces": [{}, {"metadata": {}}, {"metadata": {"labels": None}}, {"metadata": {"labels": GUARD}}],
         "services": [{}, {"metadata": {}}, {"status": None}, {"status": {"loadBalancer": None}},
                      {"status": {"loadBalancer": {"ingress": None}}},
-                     {"status": {"loadBalancer": {"ingress": [{}, {"ip": ""}, {"ip": "1.2"}]}}}, {"spec": {}}, {"spec": None}, {"spec": {"externalIPs": None}},
+                     {"status": {"loadBalancer": {"ingress": [{}, {"ip": ""}, {"ip": "1.2"}]}}},
+                     {"spec": {}}, {"spec": None}, {"spec": {"externalIPs": None}},
                      {"spec": {"externalIPs": [""]}}, {"metadata": {"name": "gluetun"}, "spec": {"selector": None}}],
         "endpointslices": [{}, {"metadata": {}}, *[
             {"metadata": {"labels": {"kubernetes.io/service-name": "gluetun"}}, **rest}

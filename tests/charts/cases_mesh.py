@@ -113,6 +113,30 @@ def entries_that_claim_addresses_for_endpoints_are_sent():
     assert _sent(_object("workloadentries", STING), "workloadentries") == {}
 
 
+def addresses_of_an_entrys_status_are_sent_where_they_are_not_istios():
+    inside = {"endpoints": [{"address": "10.1.2.3"}]}
+    istios = ["240.240.0.7", "2001:2::f0f0:7"]
+
+    def entry(spec, *addresses):
+        return {**_object("serviceentries", spec), "status": {"addresses": [{"value": one} for one in addresses]}}
+
+    for spec, old, new, sent in (
+        (inside, [], ["1.1.1.1"], True),
+        ({"resolution": "DNS"}, istios, [*istios, "1.1.1.1"], True),
+        (inside, [], ["240.240.0.0/1"], True),
+        (inside, [], ["2001:3::7"], True),
+        (inside, [], istios, False),
+        (inside, ["1.1.1.1"], ["1.1.1.1"], False),
+        (inside, ["1.1.1.1"], [], False),
+        ({}, [], ["1.1.1.1"], False),
+    ):
+        got = _sent(entry(spec, *new), "serviceentries", old=entry(spec, *old), subresource="status")
+        assert got == ({"claims.entries.mesh": "/validate"} if sent else {}), f"{spec} {old} {new}: {got}"
+    for addresses, sent in ((["1.1.1.1"], True), (istios, False)):
+        got = _sent(entry(inside, *addresses), "serviceentries", old=entry({}, *addresses))
+        assert got == ({"claims.entries.mesh": "/validate"} if sent else {}), f"endpoints come later: {addresses}"
+
+
 def labels_of_the_mesh_are_sent_when_they_come():
     for labels, namespace, want in (
         ({"istio.io/waypoint-for": "all"}, GUARDED, {"labels.mesh": "/validate"}),

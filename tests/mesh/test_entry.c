@@ -9,6 +9,8 @@
 #define LED_TO(address)                                                                            \
     "{\"hosts\":[\"a\"],\"addresses\":[\"203.0.113.7\"],\"resolution\":\"DNS\",\"endpoints\":"     \
     "[{\"address\":\"" address "\"}]}"
+#define INSIDE                                                                                     \
+    "{\"hosts\":[\"a\"],\"resolution\":\"STATIC\",\"endpoints\":[{\"address\":\"10.1.2.3\"}]}"
 
 static const struct {
     const char *spec;
@@ -89,6 +91,23 @@ static const struct {
     {"{\"network\":\"two\"}", true, false, NULL},
 };
 
+/* Where `claims` is NULL none. */
+static void check_claims(const char *spec, const char *status, const char *claims)
+{
+    AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
+    AUTO(buf) struct buf text = {0};
+    AUTO(json) struct json doc = {0};
+    char field[64] = "";
+
+    buf_init(&text, 4096);
+    buf_printf(&text, "{\"spec\":%s,\"status\":{\"addresses\":%s}}", spec, status);
+    fixture_parse(&doc, buf_cstr(&text));
+
+    cr_assert_eq(entry_claims_outside(ruleset->config, value_root(&doc), field), claims != NULL,
+                 "%s, %s", spec, status);
+    cr_assert_str_eq(field, claims == NULL ? "" : claims, "%s, %s", spec, status);
+}
+
 Test(mesh_entry, leads_where_its_addresses_are)
 {
     AUTO(ruleset) const struct ruleset *ruleset = fixture_ruleset(FIXTURE_EXAMPLE);
@@ -96,7 +115,6 @@ Test(mesh_entry, leads_where_its_addresses_are)
     for (size_t i = 0; i < COUNT_OF(entries); i++) {
         AUTO(buf) struct buf text = {0};
         AUTO(json) struct json doc = {0};
-        char field[64] = "";
 
         buf_init(&text, 4096);
         buf_printf(&text, "{\"spec\":%s}", entries[i].spec);
@@ -105,9 +123,30 @@ Test(mesh_entry, leads_where_its_addresses_are)
 
         cr_assert_eq(entry_stays_inside(ruleset->config, entry, entries[i].workload),
                      entries[i].stays, "%s", entries[i].spec);
-        cr_assert_eq(entry_claims_outside(ruleset->config, entry, field), entries[i].claims != NULL,
-                     "%s", entries[i].spec);
-        cr_assert_str_eq(field, entries[i].claims == NULL ? "" : entries[i].claims, "%s",
-                         entries[i].spec);
+        check_claims(entries[i].spec, "[]", entries[i].claims);
+    }
+}
+
+Test(mesh_entry, claims_what_its_status_has)
+{
+    static const struct {
+        const char *addresses;
+        bool outside;
+    } statuses[] = {
+        {"[{\"value\":\"1.1.1.1\"}]", true},
+        {"[{\"value\":\"240.240.0.7\"},{\"value\":\"2001:db8::7\"}]", true},
+        {"[{\"value\":\"2001:3::7\"}]", true},
+        {"[{\"value\":\"2001:2::/47\"}]", true},
+        {"[{}]", true},
+        {"[{\"value\":\"240.240.0.7\"},{\"value\":\"2001:2::f0f0:7\"}]", false},
+        {"[{\"value\":\"10.1.7.7\"}]", false},
+        {"null", false},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(statuses); i++) {
+        const char *addresses = statuses[i].addresses;
+
+        check_claims(INSIDE, addresses, statuses[i].outside ? "spec.endpoints[0]" : NULL);
+        check_claims("{\"hosts\":[\"api.example.com\"],\"resolution\":\"DNS\"}", addresses, NULL);
     }
 }

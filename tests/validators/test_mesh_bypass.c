@@ -64,3 +64,45 @@ EACH_ROW(validators_mesh_bypass, create, cases)
 {
     mesh_check(&cases[*index]);
 }
+
+/* ---- Its status, which has addresses where the spec has none ---- */
+
+#define ENDED(addresses)                                                                           \
+    "{\"apiVersion\":\"networking.istio.io/v1\",\"kind\":\"ServiceEntry\",\"metadata\":{\"name\":" \
+    "\"n\",\"namespace\":\"tools\",\"labels\":" BOUND                                              \
+    "},\"spec\":{\"hosts\":[\"a\"],\"resolution\":"                                                \
+    "\"DNS\"},\"status\":{\"addresses\":[" addresses "]}}"
+#define OUTER "{\"value\":\"1.1.1.1\"}"
+#define ISTIOS "{\"value\":\"240.240.0.7\"}"
+
+static const struct status_case {
+    const char *old;
+    const char *object;
+    enum reason want;
+} statuses[] = {
+    {ENDED(""), ENDED(OUTER), REASON_MESH_BYPASS},
+    {ENDED(ISTIOS), ENDED(ISTIOS "," OUTER), REASON_MESH_BYPASS},
+    {ENDED(""), ENDED(ISTIOS), REASON_NONE},
+    {ENDED(OUTER), ENDED(OUTER), REASON_NONE},
+    {ENDED(OUTER), ENDED(""), REASON_NONE},
+};
+
+Test(validators_mesh_bypass, addresses_of_the_status_count_where_they_change)
+{
+    for (size_t i = 0; i < COUNT_OF(statuses); i++) {
+        AUTO(buf) struct buf text = {0};
+
+        buf_init(&text, 8192);
+        buf_printf(&text,
+                   "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\","
+                   "\"request\":{\"uid\":\"u\",\"kind\":{\"group\":\"networking.istio.io\","
+                   "\"version\":\"v1\",\"kind\":\"ServiceEntry\"},\"resource\":{\"group\":"
+                   "\"networking.istio.io\",\"version\":\"v1\",\"resource\":\"serviceentries\"},"
+                   "\"subResource\":\"status\",\"name\":\"n\",\"namespace\":\"tools\","
+                   "\"operation\":\"UPDATE\",\"object\":%s,\"oldObject\":%s}}",
+                   statuses[i].object, statuses[i].old);
+        struct findings findings = mesh_judge_review(buf_cstr(&text), FIXTURE_EXAMPLE, NULL);
+
+        cr_assert_eq(findings.denied, statuses[i].want, "%zu: %s", i, findings.message);
+    }
+}

@@ -50,15 +50,23 @@ pods, and the mesh's root namespace, which is only warned. What leads traffic ou
 {{ include "podveil.entry" (dict "root" . "name" "claims.entries.mesh.podveil.io" "path" "/validate") }}
   rules:
   - {apiGroups: [networking.istio.io], apiVersions: [v1, v1beta1, v1alpha3], resources: [serviceentries], operations: [CREATE, UPDATE], scope: Namespaced}
+  - {apiGroups: [networking.istio.io], apiVersions: [v1, v1beta1, v1alpha3], resources: [serviceentries/status], operations: [UPDATE], scope: Namespaced}
   matchConditions:
   - name: addresses-and-endpoints
     expression: |-
-      object != null && has(object.spec) && has(object.spec.addresses) &&
+      object != null && has(object.spec) &&
       (has(object.spec.endpoints) || has(object.spec.workloadSelector) ||
-      has(object.spec.resolution) && !(object.spec.resolution in ['NONE', 'STATIC']))
+      has(object.spec.resolution) && !(object.spec.resolution in ['NONE', 'STATIC'])) &&
+      (has(object.spec.addresses) || {{ include "podveil.cel.statusAddresses" "object" }}.exists(a,
+      !(has(a.value) && a.value.matches('^(240[.]240([.][0-9]{1,3}){2}|2001:2::[0-9a-f:]*)$'))))
   - name: changed
     expression: |-
+      has(request.subResource) && request.subResource == 'status' ||
       {{- include "podveil.cel.meshChanged" . | nindent 6 }}
+  - name: changed-addresses
+    expression: |-
+      !has(request.subResource) || request.subResource != 'status' ||
+      {{ include "podveil.cel.statusAddresses" "object" }} != {{ include "podveil.cel.statusAddresses" "oldObject" }}
 {{- /* A VPN gateway in the mesh is of no use, and no danger: it may start with podveil away. */}}
 {{- $root := . }}
 {{- range .Values.config.gateways }}
@@ -102,6 +110,11 @@ pods, and the mesh's root namespace, which is only warned. What leads traffic ou
 {{- define "podveil.meshEntries" }}
   rules:
   - {apiGroups: [networking.istio.io], apiVersions: [v1, v1beta1, v1alpha3], resources: [serviceentries, workloadentries], operations: [CREATE, UPDATE], scope: Namespaced}
+{{- end }}
+
+{{/* Those that Istio gives an entry which has none. (on) */}}
+{{- define "podveil.cel.statusAddresses" -}}
+({{ . }} != null && has({{ . }}.status) && {{ . }}.status != null && has({{ . }}.status.addresses) && {{ . }}.status.addresses != null ? {{ . }}.status.addresses : [])
 {{- end }}
 
 {{/* With podveil away finalizers and status of what stands go on; lib/mesh/names.c has the same. */}}
