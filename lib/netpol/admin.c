@@ -45,6 +45,8 @@ static bool find_unknown(const struct admin_part *part, struct admin_leak *leak)
             leak->found = true;
             print_place(&note->unknown_at, leak->field);
             (void)snprintf(leak->witness, sizeof leak->witness, "%s", note->unknown);
+            (void)snprintf(leak->mend, sizeof leak->mend, "%s",
+                           note->mend == NULL ? "" : note->mend);
             return true;
         }
     }

@@ -38,6 +38,7 @@ struct admin_note {
     struct admin_place *peers;
     const char *unknown; /* not NULL: what it may be, which is a leak as it stands */
     struct admin_place unknown_at;
+    const char *mend; /* of that, what may be written instead; or NULL */
 };
 
 struct calico_subject;
@@ -65,7 +66,8 @@ struct admin_asked {
         *strangers;           /* the label's other values, where pods have such; or NULL */
     const struct cidr *nodes; /* the nodes' addresses; none: not known */
     size_t node_count;
-    const struct slice *trusted; /* namespaces in whose hands DNS and the tunnel are anyway */
+    const struct slice
+        *trusted; /* namespaces in whose hands the tunnel and, last, DNS are anyway */
     size_t trusted_count;
     struct slice namespace; /* of the policy; {NULL, 0} where it is of the whole cluster */
 };
@@ -78,6 +80,7 @@ struct admin_leak {
     bool found;
     char field[ADMIN_FIELD];
     char witness[LEAK_WITNESS]; /* "203.0.113.0 on every port", "any address that ..." */
+    char mend[LEAK_WITNESS];    /* "write nets beside the selector"; "" where nothing is known */
 };
 
 /* Can the part select a pod of this gateway, whatever its other labels and its namespace's? */

@@ -186,7 +186,8 @@ int admin_add_nodes(struct admin_reader *reader, struct admin_place place)
     const struct admin_asked *asked = reader->asked;
 
     if (asked->node_count == 0) {
-        admin_add_unknown(reader, place, "nodes, whose addresses cluster.nodeCIDRs does not give");
+        admin_add_mendable(reader, place, "nodes, whose addresses cluster.nodeCIDRs does not give",
+                           "set cluster.nodeCIDRs to the nodes' addresses");
     }
     for (size_t i = 0; i < asked->node_count; i++) {
         const struct policy_peer node = {.kind = PEER_IP_BLOCK, .block = asked->nodes[i]};
@@ -203,12 +204,19 @@ void admin_add_anywhere(struct admin_reader *reader, struct admin_place place)
     reader->note->rule = place;
 }
 
-void admin_add_unknown(struct admin_reader *reader, struct admin_place place, const char *what)
+void admin_add_mendable(struct admin_reader *reader, struct admin_place place, const char *what,
+                        const char *mend)
 {
     if (reader->note->unknown == NULL) {
         reader->note->unknown = what;
         reader->note->unknown_at = place;
+        reader->note->mend = mend;
     }
+}
+
+void admin_add_unknown(struct admin_reader *reader, struct admin_place place, const char *what)
+{
+    admin_add_mendable(reader, place, what, NULL);
 }
 
 static struct cidr single(enum family family, struct address address)

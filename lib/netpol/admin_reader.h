@@ -74,6 +74,9 @@ int admin_add_nodes(struct admin_reader *reader, struct admin_place place) MUST_
 void admin_add_anywhere(struct admin_reader *reader, struct admin_place place);
 /* `what` is static: "any address that a name resolves to". */
 void admin_add_unknown(struct admin_reader *reader, struct admin_place place, const char *what);
+/* The same with what may be written instead; both static, or the arena's. */
+void admin_add_mendable(struct admin_reader *reader, struct admin_place place, const char *what,
+                        const char *mend);
 
 /* A CIDR in its canonical form, or, where that is allowed, a single address. */
 int admin_read_cidr(struct admin_reader *reader, struct value text, bool or_address,

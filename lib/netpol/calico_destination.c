@@ -212,6 +212,22 @@ static int add_all_nets(struct admin_reader *reader, struct value rule,
     return 0;
 }
 
+/* A selector of pods alone: by their namespace, which only a trusted one may be. NULL: no memory.
+ */
+static const char *print_mend(struct admin_reader *reader)
+{
+    const struct admin_asked *asked = reader->asked;
+
+    if (asked->trusted_count == 0) {
+        return "write nets beside the selector";
+    }
+    const struct slice *dns = &asked->trusted[asked->trusted_count - 1];
+    return admin_print(reader,
+                       "write beside the selector nets, or, for pods of namespace %.*s, "
+                       "namespaceSelector: projectcalico.org/name == \"%.*s\"",
+                       (int)dns->len, dns->data, (int)dns->len, dns->data);
+}
+
 /* By its labels: pods, or network sets. */
 static int add_selected(struct admin_reader *reader, struct slice namespaces)
 {
@@ -225,9 +241,12 @@ static int add_selected(struct admin_reader *reader, struct slice namespaces)
     if (calico_names_only(namespaces, asked->trusted, asked->trusted_count)) {
         return admin_add_all_pods(reader, place);
     }
-    admin_add_unknown(
-        reader, place,
-        "any address of a NetworkSet (a selector takes those too: write nets beside it)");
+    const char *mend = print_mend(reader);
+    if (mend == NULL) {
+        return admin_no_memory(reader);
+    }
+    admin_add_mendable(reader, place, "any address of a NetworkSet (a selector takes those too)",
+                       mend);
     return 0;
 }
 

@@ -188,8 +188,9 @@ static void deny_leak(const struct inquiry *inquiry, const char *gateway,
 
     findings_deny(inquiry->findings, REASON_ADMIN_ALLOW, leak->field,
                   "%s lets pods of gateway %s reach %s beside the tunnel, %s. Take that out, or "
-                  "keep privacy pods out of the policy %s.",
-                  leak->field, gateway, leak->witness, language->above, language->instead);
+                  "%s%skeep privacy pods out of the policy %s.",
+                  leak->field, gateway, leak->witness, language->above, leak->mend,
+                  leak->mend[0] == '\0' ? "" : ", or ", language->instead);
 }
 
 static int judge_part(const struct inquiry *inquiry, const struct gateway_rules *rules,

@@ -13,7 +13,7 @@
     "{'action': 'Allow', 'protocol': 'TCP', 'destination': {'nets': ['203.0.113.7/32'], 'ports': " \
     "[" port "]}}"
 #define OF_WORLD "vpn: spec.egress[0].destination.nets[0]: 0.0.0.0 on every port"
-#define SETS "any address of a NetworkSet (a selector takes those too: write nets beside it)"
+#define SETS "any address of a NetworkSet (a selector takes those too)"
 
 static const struct outranking_case cases[] = {
     {"the world", RULES(WORLD), OF_WORLD},

@@ -31,6 +31,28 @@ Test(validators_calico_policy, names_the_leak_and_the_way_out)
     check_allowed(&mended);
 }
 
+Test(validators_calico_policy, tells_how_to_select_pods_alone)
+{
+    const char *dns = "{'selector':'all()','egress':[{'action':'Allow','protocol':'UDP',"
+                      "'destination':{'selector':'k8s-app == \\u0022kube-dns\\u0022','ports':[53]"
+                      "}}]}";
+    const char *mended =
+        "{'selector':'all()','egress':[{'action':'Allow','protocol':'UDP','destination':"
+        "{'selector':'k8s-app == \\u0022kube-dns\\u0022','namespaceSelector':"
+        "'projectcalico.org/name == \\u0022kube-system\\u0022','ports':[53]}}]}";
+    struct findings open = judge_outranking(&policy, dns, NULL);
+    struct findings pods = judge_outranking(&policy, mended, NULL);
+
+    check_denied(&open, REASON_ADMIN_ALLOW, "spec.egress[0].destination",
+                 "AdminAllow: spec.egress[0].destination lets pods of gateway vpn reach any "
+                 "address of a NetworkSet (a selector takes those too) beside the tunnel, whatever "
+                 "its order. Take that out, or write beside the selector nets, or, for pods of "
+                 "namespace kube-system, namespaceSelector: projectcalico.org/name == "
+                 "\"kube-system\", or keep privacy pods out of the policy by writing in spec: "
+                 "selector: (all()) && !has(podveil.io/gateway).");
+    check_allowed(&pods);
+}
+
 Test(validators_calico_policy, says_the_line_where_there_is_no_selector)
 {
     struct findings none = judge_outranking(&global, "{" WORLD "}", NULL);

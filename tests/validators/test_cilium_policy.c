@@ -41,6 +41,19 @@ Test(validators_cilium_policy, names_the_leak_and_the_way_out)
     check_allowed(&mended);
 }
 
+Test(validators_cilium_policy, tells_how_nodes_are_known)
+{
+    struct findings open = judge_outranking(
+        &clusterwide, "{'endpointSelector':{},'egress':[{'toEntities':['cluster']}]}", NULL);
+
+    check_denied(&open, REASON_ADMIN_ALLOW, "spec.egress[0].toEntities[0]",
+                 "AdminAllow: spec.egress[0].toEntities[0] lets pods of gateway vpn reach nodes, "
+                 "whose addresses cluster.nodeCIDRs does not give beside the tunnel, united with "
+                 "the killswitch. Take that out, or set cluster.nodeCIDRs to the nodes' addresses, "
+                 "or keep privacy pods out of the policy by adding to endpointSelector: "
+                 "matchExpressions: [{key: podveil.io/gateway, operator: DoesNotExist}].");
+}
+
 Test(validators_cilium_policy, judges_the_cluster_as_a_namespace)
 {
     struct findings open =
