@@ -24,6 +24,9 @@ BOUND = [
     Row("B1", "annotations of a Binding", DRIFT, "LabelChanged",
         bind(of_pod(), annotations={"podveil.io/injected": "v1.0.0"}),
         bind(of_pod(), annotations={"example.org/zone": "a"}), second="LabelChanged", offline=""),
+    Row("B1", "a second network by a Binding", DRIFT, "LabelChanged",
+        bind(of_pod(), annotations={"k8s.v1.cni.cncf.io/networks": "lan"}),
+        bind(of_pod(), annotations={"example.org/networks": "lan"}), second="LabelChanged", offline=""),
 ]
 
 CODE = [

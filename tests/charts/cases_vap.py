@@ -83,14 +83,46 @@ def exec_does_what_the_configuration_says():
         assert ("exec.podveil.io" in names) == (level != "off")
 
 
-def a_binding_says_nothing_of_marks():
-    def binding(labels=None, annotations=None, resource="pods"):
-        metadata = {"name": "transfer", "namespace": "media"}
-        metadata |= {} if labels is None else {"labels": labels}
-        metadata |= {} if annotations is None else {"annotations": annotations}
-        obj = {"apiVersion": "v1", "kind": "Binding", "metadata": metadata, "target": {"kind": "Node", "name": "a"}}
-        return request(obj, None, resource, "binding" if resource == "pods" else "", "CREATE")
+def _binding(labels=None, annotations=None, resource="pods", space=None):
+    """`space`: the namespace's labels."""
+    metadata = {"name": "transfer", "namespace": "media"}
+    metadata |= {} if labels is None else {"labels": labels}
+    metadata |= {} if annotations is None else {"annotations": annotations}
+    obj = {"apiVersion": "v1", "kind": "Binding", "metadata": metadata, "target": {"kind": "Node", "name": "a"}}
+    return request(obj, None, resource, "binding" if resource == "pods" else "", "CREATE", labels=space)
 
+
+def a_binding_says_nothing_of_a_mesh_or_a_network():
+    """Where there may be a privacy pod."""
+    key = "k8s.v1.cni.cncf.io/networks"
+    for values, label in (("one.yaml", LABEL), ("many.yaml", {"privacy.example.org/via": "vpn"})):
+        none = dict.fromkeys(label, "none")
+        table = []
+        for name, labels, annotations in (
+            ("a network", None, {key: "lan"}),
+            ("ztunnel's DNS", {}, {"a": "b", "ambient.istio.io/dns-capture": "true"}),
+            ("a sidecar's", {"sidecar.istio.io/inject": "true"}, None),
+            ("out of the mesh", {"istio.io/dataplane-mode": "none"}, {}),
+            ("the label", label, None),
+        ):
+            table += [(f"{name}: {where}", _binding(labels, annotations, resource, space), want)
+                      for resource in ("pods", "bindings")
+                      for where, space, want in (
+                          ("guarded", GUARDED, "LabelChanged"),
+                          ("private", label, "LabelChanged"),
+                          ("both", {**GUARDED, **label}, "LabelChanged"),
+                      )]
+            if name != "the label":
+                table += [(f"{name}: {space}", _binding(labels, annotations, "pods", space), "")
+                          for space in ({}, {"podveil.io/guarded": "false"}, none)]
+        table += [(f"an ordinary one: {space}", _binding(labels, annotations, "pods", space), "")
+                  for space in (GUARDED, label)
+                  for labels, annotations in ((None, None), ({"topology.kubernetes.io/zone": "a"}, {key + "x": "b"}))]
+        _holds(values, table)
+
+
+def a_binding_says_nothing_of_marks():
+    binding = _binding
     table = []
     for resource in ("pods", "bindings"):
         table += [

@@ -41,6 +41,26 @@
       Leave it out of the Binding.
 ---
 {{ include "podveil.vap.binding" (dict "root" . "policy" "bindings.podveil.io") }}
+---
+{{- /* Keys of a mesh's and of CNIs', which mean something to podveil only where there may be a privacy pod. */}}
+{{ include "podveil.vap.begin" (dict "root" . "name" "keys.bindings.podveil.io") }}
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [""], apiVersions: [v1], resources: [pods/binding, bindings], operations: [CREATE], scope: Namespaced}
+  validations:
+  - expression: |-
+      [object.?metadata.?labels.orValue({}), object.?metadata.?annotations.orValue({})].all(m, m.all(k,
+      !{{ include "podveil.cel.guarded" . }}))
+    reason: Forbidden
+    message: >-
+      LabelChanged: the Binding carries a label or annotation that a pod keeps from its creation to its end, and it
+      would go over the pod's own. Leave it out of the Binding.
+---
+{{ include "podveil.vap.binding" (dict "root" . "policy" "keys.bindings.podveil.io" "name" "guarded.keys.bindings.podveil.io" "resources" "namespaceSelector:\n  matchLabels: {podveil.io/guarded: \"true\"}") }}
+{{- if .Values.config.gateways }}
+---
+{{ include "podveil.vap.binding" (dict "root" . "policy" "keys.bindings.podveil.io" "name" "namespace.keys.bindings.podveil.io" "resources" (include "podveil.vap.byNamespace" .)) }}
+{{- end }}
 {{- end }}
 
 {{/* The labels that a gateway's pods are known by, as NAMESPACE/KEY. */}}
