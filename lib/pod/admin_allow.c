@@ -109,7 +109,7 @@ static bool is_usable(const struct gateway *gateway, struct slice namespace)
     return usable;
 }
 
-/* Of this gateway, or of all; as many as are not known are there. */
+/* Of this gateway, or of all, where the policy is; as many as are not known are there. */
 static int count_pods(const struct inquiry *inquiry, struct slice gateway, size_t *count,
                       struct error *err)
 {
@@ -142,8 +142,8 @@ static int has_pods(const struct inquiry *inquiry, const struct gateway *gateway
 }
 
 /*
- * Of a gateway that the configuration had once: where the policy is of one namespace, pods can be
- * counted. Their value is any but these names and "none".
+ * Of a gateway that the configuration had once: in the policy's namespace, or in any. Their value
+ * is any but these names and "none".
  */
 static int find_strangers(struct inquiry *inquiry, struct arena *arena, struct error *err)
 {
@@ -151,13 +151,13 @@ static int find_strangers(struct inquiry *inquiry, struct arena *arena, struct e
     size_t all = 0;
     size_t known = 0;
 
-    if (!inquiry->language->of_namespace || asked->gateway_count == 0) {
+    if (asked->gateway_count == 0) {
         return 0;
     }
     if (count_pods(inquiry, (struct slice){0}, &all, err) != 0) {
         return -1;
     }
-    for (size_t i = 0; i < asked->gateway_count && all != SIZE_MAX; i++) {
+    for (size_t i = 0; i < asked->gateway_count && all != SIZE_MAX && all > known; i++) {
         size_t count = 0;
         if (count_pods(inquiry, asked->gateways[i], &count, err) != 0) {
             return -1;

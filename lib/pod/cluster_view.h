@@ -33,9 +33,9 @@ typedef bool cluster_visitor(void *arg, struct slice namespace, struct value obj
 struct cluster_view {
     const void *place;
 
-    /* How many privacy pods live in the namespace, by their marks: neither Succeeded nor Failed,
-     * the terminating among them. Of this gateway, and with this podveil.io/workload, where those
-     * are not {NULL, 0}. */
+    /* How many privacy pods live in the namespace ({NULL, 0}: in any), by their marks: neither
+     * Succeeded nor Failed, the terminating among them. Of this gateway, and with this
+     * podveil.io/workload, where those are not {NULL, 0}. */
     int (*count_pods)(const void *place, struct slice namespace, struct slice gateway,
                       struct slice workload, size_t *count, struct error *err);
 

@@ -169,9 +169,26 @@ static size_t bound(const struct residents *residents, const struct resident *ke
     return low;
 }
 
+static size_t count_everywhere(const struct residents *residents, struct slice gateway,
+                               struct slice workload)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < residents->count; i++) {
+        const struct resident *at = &residents->items[i];
+        bool counts = (gateway.data == NULL || slice_equal(gateway, at->gateway)) &&
+                      (workload.data == NULL || slice_equal(workload, at->workload));
+        count += counts ? 1 : 0;
+    }
+    return count;
+}
+
 size_t residents_count(const struct residents *residents, struct slice namespace,
                        struct slice gateway, struct slice workload)
 {
+    if (namespace.data == NULL) {
+        return count_everywhere(residents, gateway, workload);
+    }
     const struct resident key = {.namespace = namespace, .gateway = gateway, .workload = workload};
 
     return bound(residents, &key, true) - bound(residents, &key, false);

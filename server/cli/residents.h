@@ -41,7 +41,8 @@ int residents_find(struct residents *residents, const struct job *job,
 void residents_done(struct residents *residents);
 DEFINE_AUTO_IN_PLACE(residents, struct residents, residents_done);
 
-/* Of this gateway, and with this workload, where those are not {NULL, 0}. */
+/* Of this namespace, gateway and workload, where those are not {NULL, 0}. Without a namespace each
+ * is looked at. */
 size_t residents_count(const struct residents *residents, struct slice namespace,
                        struct slice gateway, struct slice workload);
 

@@ -154,7 +154,7 @@ static bool is_asked_for(const struct demand_key *key, struct slice gateway, str
            (workload.data == NULL || slice_is(workload, key->label));
 }
 
-/* Called for each privacy pod that lives in the namespace; false ends it. */
+/* Called for each privacy pod that lives in the namespace, or in any ({NULL, 0}); false ends it. */
 typedef bool pod_visitor(void *arg, const struct demand_key *key, struct value pod);
 
 static int visit_pods(const struct controller *controller, struct slice namespace,
@@ -171,7 +171,8 @@ static int visit_pods(const struct controller *controller, struct slice namespac
         return error_set(err, ERR_SYSTEM, "%s", why);
     }
     slice_copy(namespace, name, sizeof name);
-    if (cache_list(controller->pods.cache, name, &items, err) != 0) {
+    if (cache_list(controller->pods.cache, namespace.data == NULL ? NULL : name, &items, err) !=
+        0) {
         return -1;
     }
     AUTO(ruleset) const struct ruleset *ruleset = voice->ruleset(voice->arg);

@@ -55,6 +55,10 @@ static const struct {
     {"of one that is not private", "m", {"vpn", 3}, {"d", 1}, 0},
     {"of another namespace", "l", {"vpn", 3}, {"c", 1}, 1},
     {"of none", "k", {0}, {0}, 0},
+    {"of every namespace", NULL, {0}, {0}, 3},
+    {"of a gateway, wherever", NULL, {"vpn", 3}, {0}, 3},
+    {"of another, wherever", NULL, {"other", 5}, {0}, 0},
+    {"of a workload, wherever", NULL, {"vpn", 3}, {"c", 1}, 1},
 };
 
 Test(residents, counts_privacy_pods_where_they_live)
@@ -63,8 +67,12 @@ Test(residents, counts_privacy_pods_where_they_live)
 
     house(&housed);
     for (size_t i = 0; i < COUNT_OF(counts); i++) {
-        size_t got = residents_count(&housed.residents, slice_of(counts[i].namespace),
-                                     counts[i].gateway, counts[i].workload);
+        struct slice namespace = {0};
+        if (counts[i].namespace != NULL) {
+            namespace = slice_of(counts[i].namespace);
+        }
+        size_t got =
+            residents_count(&housed.residents, namespace, counts[i].gateway, counts[i].workload);
         cr_expect_eq(got, counts[i].want, "%s: %zu", counts[i].name, got);
     }
 }

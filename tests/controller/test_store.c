@@ -189,10 +189,13 @@ static int living(const char *namespace, struct slice gateway, struct slice work
                   struct error *err)
 {
     const struct policy_store store = controller_store(&controller);
+    struct slice where = {0};
     size_t count = 99;
 
-    return cluster_count_pods(&store.around, slice_of(namespace), gateway, workload, &count, err) ==
-                   0
+    if (namespace != NULL) {
+        where = slice_of(namespace);
+    }
+    return cluster_count_pods(&store.around, where, gateway, workload, &count, err) == 0
                ? (int)count
                : -1;
 }
@@ -210,6 +213,8 @@ Test(store, counts_the_pods_that_live)
     cr_assert_eq(living("media", SLICE("none"), any, &err), 0);
     cr_assert_eq(living("media", any, SLICE("a"), &err), 3);
     cr_assert_eq(living("medi", any, any, &err), 0);
+    cr_assert_eq(living(NULL, any, any, &err), 4);
+    cr_assert_eq(living(NULL, SLICE("other"), any, &err), 1);
 }
 
 /* 1: a privacy pod of media carries the labels, 0: none does, -1: not known. */
