@@ -34,9 +34,9 @@ static bool handles(const struct review *review)
 /* Of the policy itself; {NULL, 0} where it is of the whole cluster. */
 static struct slice namespace_of(const struct review *review)
 {
-    bool wide = is_resource(review, "ciliumclusterwidelocalredirectpolicies");
+    struct slice nowhere = {0};
 
-    return wide ? (struct slice){0} : review->namespace;
+    return is_resource(review, "ciliumlocalredirectpolicies") ? review->namespace : nowhere;
 }
 
 /* Node-local DNS stands where the cluster's DNS does. */
