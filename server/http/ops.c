@@ -34,12 +34,14 @@ static const char *find_unready(const struct service *service, int64_t now)
     return NULL;
 }
 
+/* That there is no configuration comes first: it is for somebody to mend, the rest comes in time.
+ */
 bool ops_is_ready(struct service *service, int64_t now, char why[static OPS_WHY])
 {
     char missing[RULESETS_MISSING];
     const char *unready = find_unready(service, now);
 
-    if (unready == NULL && rulesets_missing(&service->rulesets, missing)) {
+    if (rulesets_missing(&service->rulesets, missing)) {
         (void)snprintf(why, OPS_WHY, "no configuration: %s", missing);
         return false;
     }
