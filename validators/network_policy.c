@@ -11,6 +11,7 @@
  */
 #include "lib/netpol/judge.h"
 #include "lib/netpol/texts.h"
+#include "lib/pod/privacy.h"
 #include "validators/validator.h"
 
 #include <stdio.h>
@@ -63,24 +64,6 @@ static void deny_selector(struct value selector, const char *text, struct findin
 
 /* ---- Whose pods ---- */
 
-/* As many as are not known are there. */
-static int count_pods(const struct judgement *judgement, struct slice gateway, size_t *count,
-                      struct error *err)
-{
-    struct error unknown = {0};
-
-    if (cluster_count_pods(judgement->around, judgement->review->namespace, gateway,
-                           (struct slice){0}, count, &unknown) == 0) {
-        return 0;
-    }
-    *count = SIZE_MAX;
-    if (unknown.code == ERR_NO_MEMORY) {
-        *err = unknown;
-        return -1;
-    }
-    return 0;
-}
-
 /* podveil.io/gateway with another value than these gateways' names and "none". */
 static int select_strangers(const struct ruleset *ruleset, struct arena *arena,
                             struct requirement *out, struct error *err)
@@ -106,26 +89,10 @@ static int select_strangers(const struct ruleset *ruleset, struct arena *arena,
     return 0;
 }
 
-/* Do pods live here whose gateway is none of the configuration's? */
 static int has_strangers(const struct judgement *judgement, bool *out, struct error *err)
 {
-    const struct ruleset *ruleset = judgement->ruleset;
-    size_t all = 0;
-    size_t known = 0;
-
-    if (count_pods(judgement, (struct slice){0}, &all, err) != 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < ruleset->gateway_count && all != SIZE_MAX; i++) {
-        size_t count = 0;
-        if (count_pods(judgement, slice_of(ruleset->gateways[i].gateway->name), &count, err) != 0) {
-            return -1;
-        }
-        all = count == SIZE_MAX ? SIZE_MAX : all;
-        known += count;
-    }
-    *out = all == SIZE_MAX || all > known;
-    return 0;
+    return privacy_has_strangers(judgement->ruleset, judgement->around,
+                                 judgement->review->namespace, out, err);
 }
 
 /* Can it select pods of a gateway that is not known here, and are there any? */
@@ -224,21 +191,11 @@ static int find_leak(const struct policy *policy, const struct selector *pods,
     return judge_selects(policy, pods) ? judge_egress(policy, allowed, leak, err) : 0;
 }
 
-static bool is_usable(const struct gateway *gateway, struct slice namespace)
-{
-    bool found = gateway->usable_from.count == 0;
-
-    for (size_t i = 0; i < gateway->usable_from.count && !found; i++) {
-        found = slice_is(namespace, gateway->usable_from.items[i]);
-    }
-    return found;
-}
-
 /* In memory of its own: a policy that just fits into what it may have is none of our faults. */
 static int judge_for(const struct judgement *judgement, const struct gateway_rules *rules,
                      const struct policy *policy, struct findings *findings, struct error *err)
 {
-    bool usable = is_usable(rules->gateway, judgement->review->namespace);
+    bool usable = privacy_may_use(rules->gateway, judgement->review->namespace);
     AUTO(arena) struct arena arena = {0};
     struct slice name = slice_of(rules->gateway->name);
     struct selector privacy = {0};
@@ -251,7 +208,8 @@ static int judge_for(const struct judgement *judgement, const struct gateway_rul
     arena_init(&arena, PRIVACY_MEMORY_MAX);
     if (selector_in(SLICE(MARK_GATEWAY), &name, 1, &arena, &privacy, err) != 0 ||
         find_leak(policy, &privacy, &rules->allowed, &leak, err) != 0 ||
-        (leak.found && !usable && count_pods(judgement, name, &count, err) != 0)) {
+        (leak.found && !usable &&
+         privacy_count(judgement->around, judgement->review->namespace, name, &count, err) != 0)) {
         return -1;
     }
     if (leak.found && count > 0) {

@@ -3,6 +3,7 @@
 
 #include "lib/netpol/texts.h"
 #include "lib/pod/names.h"
+#include "lib/pod/privacy.h"
 #include "lib/pod/typed.h"
 
 #include <stdio.h>
@@ -99,42 +100,15 @@ static int end_of_memory(const struct error *wrong, const struct arena *arena,
     return 0;
 }
 
-static bool is_usable(const struct gateway *gateway, struct slice namespace)
-{
-    bool usable = gateway->usable_from.count == 0;
-
-    for (size_t i = 0; i < gateway->usable_from.count && !usable; i++) {
-        usable = slice_is(namespace, gateway->usable_from.items[i]);
-    }
-    return usable;
-}
-
-/* Of this gateway, or of all, where the policy is; as many as are not known are there. */
-static int count_pods(const struct inquiry *inquiry, struct slice gateway, size_t *count,
-                      struct error *err)
-{
-    struct error unknown = {0};
-
-    if (cluster_count_pods(inquiry->around, inquiry->asked.namespace, gateway, (struct slice){0},
-                           count, &unknown) == 0) {
-        return 0;
-    }
-    *count = SIZE_MAX;
-    if (unknown.code == ERR_NO_MEMORY) {
-        *err = unknown;
-        return -1;
-    }
-    return 0;
-}
-
 /* Has it pods where the policy selects any? As many as are not known are there. */
 static int has_pods(const struct inquiry *inquiry, const struct gateway *gateway, bool *out,
                     struct error *err)
 {
     size_t count = 1;
 
-    if (inquiry->language->of_namespace && !is_usable(gateway, inquiry->asked.namespace) &&
-        count_pods(inquiry, slice_of(gateway->name), &count, err) != 0) {
+    if (inquiry->language->of_namespace && !privacy_may_use(gateway, inquiry->asked.namespace) &&
+        privacy_count(inquiry->around, inquiry->asked.namespace, slice_of(gateway->name), &count,
+                      err) != 0) {
         return -1;
     }
     *out = count > 0;
@@ -148,21 +122,14 @@ static int has_pods(const struct inquiry *inquiry, const struct gateway *gateway
 static int find_strangers(struct inquiry *inquiry, struct arena *arena, struct error *err)
 {
     struct admin_asked *asked = &inquiry->asked;
-    size_t all = 0;
-    size_t known = 0;
+    bool there = false;
 
     if (asked->gateway_count == 0) {
         return 0;
     }
-    if (count_pods(inquiry, (struct slice){0}, &all, err) != 0) {
+    if (privacy_has_strangers(inquiry->ruleset, inquiry->around, asked->namespace, &there, err) !=
+        0) {
         return -1;
-    }
-    for (size_t i = 0; i < asked->gateway_count && all != SIZE_MAX && all > known; i++) {
-        size_t count = 0;
-        if (count_pods(inquiry, asked->gateways[i], &count, err) != 0) {
-            return -1;
-        }
-        known += count;
     }
     struct slice *values = arena_alloc(arena, (asked->gateway_count + 1) * sizeof *values);
     if (values == NULL) {
@@ -177,7 +144,7 @@ static int find_strangers(struct inquiry *inquiry, struct arena *arena, struct e
         .values = values,
         .count = asked->gateway_count + 1,
     };
-    asked->strangers = all == SIZE_MAX || all > known ? &inquiry->strangers : NULL;
+    asked->strangers = there ? &inquiry->strangers : NULL;
     return 0;
 }
 

@@ -189,8 +189,7 @@ static void check_opt_out(const struct config *config, struct value pod, struct 
                   CALLED(account));
 }
 
-/* usableFrom, where it names anything. */
-static bool may_use(const struct gateway *gateway, struct slice namespace)
+bool privacy_may_use(const struct gateway *gateway, struct slice namespace)
 {
     for (size_t i = 0; i < gateway->usable_from.count; i++) {
         if (slice_is(namespace, gateway->usable_from.items[i])) {
@@ -209,7 +208,7 @@ static const struct gateway_rules *grant(const struct ruleset *ruleset, struct w
         deny_unknown_of_namespace(ruleset, wish, namespace, findings);
     } else if (rules == NULL) {
         deny_unknown(ruleset, wish, findings);
-    } else if (!may_use(rules->gateway, namespace)) {
+    } else if (!privacy_may_use(rules->gateway, namespace)) {
         char field[sizeof findings->field];
         print_place(wish, field, sizeof field);
         findings_deny(findings, REASON_GATEWAY_NOT_ALLOWED, field,
@@ -312,4 +311,42 @@ void privacy_check_marks(const struct subject *subject, struct value pod, struct
             check_mark("annotations", key, mark, annotation_wanted(subject, key), findings);
         }
     }
+}
+
+int privacy_count(const struct cluster_view *around, struct slice namespace, struct slice gateway,
+                  size_t *count, struct error *err)
+{
+    struct error unknown = {0};
+
+    if (cluster_count_pods(around, namespace, gateway, (struct slice){0}, count, &unknown) == 0) {
+        return 0;
+    }
+    *count = SIZE_MAX;
+    if (unknown.code == ERR_NO_MEMORY) {
+        *err = unknown;
+        return -1;
+    }
+    return 0;
+}
+
+int privacy_has_strangers(const struct ruleset *ruleset, const struct cluster_view *around,
+                          struct slice namespace, bool *out, struct error *err)
+{
+    size_t all = 0;
+    size_t known = 0;
+
+    if (privacy_count(around, namespace, (struct slice){0}, &all, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < ruleset->gateway_count && all != SIZE_MAX; i++) {
+        size_t count = 0;
+        struct slice name = slice_of(ruleset->gateways[i].gateway->name);
+        if (privacy_count(around, namespace, name, &count, err) != 0) {
+            return -1;
+        }
+        all = count == SIZE_MAX ? SIZE_MAX : all;
+        known += count;
+    }
+    *out = all == SIZE_MAX || all > known;
+    return 0;
 }

@@ -79,6 +79,7 @@ struct counted {
     bool known;
     size_t strict; /* pods of that gateway */
     size_t others; /* of one that the configuration does not know */
+    bool lost;     /* after the first answer */
 };
 
 static int count_pods(const void *place, struct slice namespace, struct slice gateway,
@@ -93,15 +94,16 @@ static int count_pods(const void *place, struct slice namespace, struct slice ga
     } else {
         *count = slice_is(gateway, "strict") ? counted->strict : 0;
     }
-    return counted->known ? 0 : error_set(err, ERR_SYSTEM, "nobody knows");
+    bool known = counted->known && (gateway.data == NULL || !counted->lost);
+    return known ? 0 : error_set(err, ERR_SYSTEM, "nobody knows");
 }
 
 /* The gateway strict may be used from the namespace vault alone, and allows no pods there. */
 Test(validators_cilium_policy, asks_whether_a_gateway_has_pods_where_it_is_not_usable)
 {
-    static const struct counted none = {true, 0, 0};
-    static const struct counted one = {true, 1, 0};
-    static const struct counted unknown = {false, 0, 0};
+    static const struct counted none = {.known = true};
+    static const struct counted one = {.known = true, .strict = 1};
+    static const struct counted unknown = {.known = false};
     const char *spec = "{'endpointSelector':{},'egress':[{'toEndpoints':[{}]}]}";
     const struct cluster_view without = {.place = &none, .count_pods = count_pods};
     const struct cluster_view with = {.place = &one, .count_pods = count_pods};
@@ -124,8 +126,9 @@ Test(validators_cilium_policy, asks_whether_a_gateway_has_pods_where_it_is_not_u
 /* Their gateway was in the configuration once, and they still live. */
 Test(validators_cilium_policy, holds_for_pods_of_a_gateway_that_is_gone)
 {
-    static const struct counted none = {true, 0, 0};
-    static const struct counted gone = {true, 0, 1};
+    static const struct counted none = {.known = true};
+    static const struct counted gone = {.known = true, .others = 1};
+    static const struct counted halfway = {.known = true, .others = 1, .lost = true};
     const char *spec =
         "{'endpointSelector':{'matchLabels':{'podveil.io/gateway':'gone'}}," WORLD "}";
     const char *opted =
@@ -133,12 +136,16 @@ Test(validators_cilium_policy, holds_for_pods_of_a_gateway_that_is_gone)
     const struct cluster_view without = {.place = &none, .count_pods = count_pods};
     const struct cluster_view with = {.place = &gone, .count_pods = count_pods};
 
+    const struct cluster_view lost = {.place = &halfway, .count_pods = count_pods};
+
     struct findings nobody = judge_outranking_in(&policy, spec, TWO_GATEWAYS, &without);
     struct findings left = judge_outranking_in(&policy, spec, TWO_GATEWAYS, &with);
+    struct findings unsure = judge_outranking_in(&policy, spec, TWO_GATEWAYS, &lost);
     struct findings out = judge_outranking_in(&policy, opted, TWO_GATEWAYS, &with);
     struct findings nowhere = judge_outranking_in(&clusterwide, spec, TWO_GATEWAYS, &without);
     struct findings anywhere = judge_outranking_in(&clusterwide, spec, TWO_GATEWAYS, &with);
 
+    cr_assert_eq(unsure.denied, REASON_ADMIN_ALLOW, "%s", unsure.message);
     check_allowed(&nowhere);
     cr_assert_eq(anywhere.denied, REASON_ADMIN_ALLOW, "%s", anywhere.message);
     check_allowed(&nobody);
