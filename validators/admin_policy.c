@@ -45,8 +45,14 @@ static int check(const struct judgement *judgement, struct findings *findings, s
     } else {
         admin_allow_warn_version(review, of_cluster, COUNT_OF(of_cluster), findings);
     }
-    return admin_allow_check(judgement->ruleset, &language, review, judgement->around, findings,
-                             err);
+    const struct admin_case asked = {
+        .ruleset = judgement->ruleset,
+        .language = &language,
+        .review = review,
+        .around = judgement->around,
+        .home = judgement->home,
+    };
+    return admin_allow_check(&asked, findings, err);
 }
 
 extern const struct validator validator_admin_policy;

@@ -73,8 +73,14 @@ static int check(const struct judgement *judgement, struct findings *findings, s
         return 0;
     }
     print_instead(review, instead, sizeof instead);
-    return admin_allow_check(judgement->ruleset, &language, review, judgement->around, findings,
-                             err);
+    const struct admin_case asked = {
+        .ruleset = judgement->ruleset,
+        .language = &language,
+        .review = review,
+        .around = judgement->around,
+        .home = judgement->home,
+    };
+    return admin_allow_check(&asked, findings, err);
 }
 
 extern const struct validator validator_calico_policy;

@@ -114,8 +114,14 @@ static int check(const struct judgement *judgement, struct findings *findings, s
         check_redirect(judgement, findings);
         return 0;
     }
-    return admin_allow_check(judgement->ruleset, &language, review, judgement->around, findings,
-                             err);
+    const struct admin_case asked = {
+        .ruleset = judgement->ruleset,
+        .language = &language,
+        .review = review,
+        .around = judgement->around,
+        .home = judgement->home,
+    };
+    return admin_allow_check(&asked, findings, err);
 }
 
 extern const struct validator validator_cilium_policy;

@@ -30,6 +30,8 @@ struct judgement {
     /* It stands already and nobody writes it now: what would it let through? Then `subject` is the
      * pod to come, NULL where it is any. */
     bool standing;
+    struct slice home; /* of such a one of the whole cluster: only what it does to this namespace's
+                        * pods is asked; {NULL, 0}: to those of any */
 };
 
 struct validator {

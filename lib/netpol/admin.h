@@ -70,6 +70,10 @@ struct admin_asked {
         *trusted; /* namespaces in whose hands the tunnel and, last, DNS are anyway */
     size_t trusted_count;
     struct slice namespace; /* of the policy; {NULL, 0} where it is of the whole cluster */
+
+    /* Where such a policy is asked about the pods of one namespace alone, that one's name. No other
+     * label of a namespace stays as it is, so each may be there or not. {NULL, 0}: of any. */
+    struct slice home;
 };
 
 /* A language. Rules of parts that can select no privacy pod are not read. */

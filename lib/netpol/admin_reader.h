@@ -61,6 +61,9 @@ int admin_begin_rule(struct admin_reader *reader, size_t index) MUST_CHECK;
 /* It stays, where it lets anything through. */
 void admin_end_rule(struct admin_reader *reader);
 
+/* Can a subject with this selector of namespaces be in the namespace that is asked about? */
+bool admin_may_be_home(const struct admin_reader *reader, const struct selector *namespaces);
+
 /* Is a gateway's pod among those that the part can select? */
 bool admin_is_asked(const struct admin_reader *reader);
 

@@ -347,7 +347,8 @@ static int read_subject(struct admin_reader *reader, struct value subject)
         return admin_wrong(reader, "pods: must not stand beside namespaces");
     }
     reader->part->nobody =
-        !selector_is_satisfiable(&namespaces) || !selector_is_satisfiable(&others);
+        !selector_is_satisfiable(&namespaces) || !selector_is_satisfiable(&others) ||
+        !admin_may_be_home(reader, &namespaces) || !admin_may_be_home(reader, &others);
     return 0;
 }
 

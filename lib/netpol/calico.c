@@ -110,6 +110,7 @@ static int read_subject(struct admin_reader *reader, struct value spec)
     if (subject == NULL) {
         return admin_no_memory(reader);
     }
+    subject->home = reader->asked->home;
     reader->part->calico = subject;
     if (calico_read_selector(reader, spec, "selector", &subject->pods, &unused) != 0 ||
         calico_read_selector(reader, spec, "namespaceSelector", &subject->namespaces, &unused) !=

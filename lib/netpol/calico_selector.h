@@ -45,11 +45,12 @@ int calico_evaluate(struct slice text, const struct calico_label *known, size_t 
  */
 bool calico_names_only(struct slice text, const struct slice *names, size_t count);
 
-/* Whom a policy is for: all three, each as it was read. */
+/* Whom a policy is for: all three selectors, each as it was read. */
 struct calico_subject {
     struct slice pods;       /* spec.selector */
     struct slice namespaces; /* spec.namespaceSelector */
     struct slice accounts;   /* spec.serviceAccountSelector */
+    struct slice home;       /* the namespace that is asked about; {NULL, 0}: any */
 };
 
 /* Can it select a pod of this gateway ({NULL, 0}: of any)? The texts have been evaluated once: they

@@ -157,9 +157,11 @@ int cilium_subject(struct admin_reader *reader, struct value selector, struct se
     }
     *init = keys.init;
     if (keys.init) {
-        keys.pods = (struct selector){0};
+        *pods = (struct selector){0};
+        return 0;
     }
     *pods = keys.pods;
+    reader->part->nobody = reader->part->nobody || !admin_may_be_home(reader, &keys.namespaces);
     return 0;
 }
 

@@ -24,7 +24,8 @@ struct cilium_peer {
     bool own_namespace;
 };
 
-/* Whom a rule is for: the pods; `init` where it is for endpoints that have no labels yet. */
+/* Whom a rule is for: the pods, or nobody (the part says so); `init` where it is for endpoints that
+ * have no labels yet. */
 int cilium_subject(struct admin_reader *reader, struct value selector, struct selector *pods,
                    bool *init) MUST_CHECK;
 

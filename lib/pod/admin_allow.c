@@ -100,15 +100,21 @@ static int end_of_memory(const struct error *wrong, const struct arena *arena,
     return 0;
 }
 
+/* The namespace whose pods are asked about; {NULL, 0}: any. */
+static struct slice place_of(const struct inquiry *inquiry)
+{
+    return inquiry->language->of_namespace ? inquiry->asked.namespace : inquiry->asked.home;
+}
+
 /* Has it pods where the policy selects any? As many as are not known are there. */
 static int has_pods(const struct inquiry *inquiry, const struct gateway *gateway, bool *out,
                     struct error *err)
 {
+    struct slice where = place_of(inquiry);
     size_t count = 1;
 
-    if (inquiry->language->of_namespace && !privacy_may_use(gateway, inquiry->asked.namespace) &&
-        privacy_count(inquiry->around, inquiry->asked.namespace, slice_of(gateway->name), &count,
-                      err) != 0) {
+    if (where.data != NULL && !privacy_may_use(gateway, where) &&
+        privacy_count(inquiry->around, where, slice_of(gateway->name), &count, err) != 0) {
         return -1;
     }
     *out = count > 0;
@@ -127,7 +133,7 @@ static int find_strangers(struct inquiry *inquiry, struct arena *arena, struct e
     if (asked->gateway_count == 0) {
         return 0;
     }
-    if (privacy_has_strangers(inquiry->ruleset, inquiry->around, asked->namespace, &there, err) !=
+    if (privacy_has_strangers(inquiry->ruleset, inquiry->around, place_of(inquiry), &there, err) !=
         0) {
         return -1;
     }
@@ -236,19 +242,26 @@ static int read_and_judge(struct inquiry *inquiry, struct value object, struct e
     return 0;
 }
 
-int admin_allow_check(const struct ruleset *ruleset, const struct admin_language *language,
-                      const struct review *review, const struct cluster_view *around,
-                      struct findings *findings, struct error *err)
+int admin_allow_check(const struct admin_case *asked, struct findings *findings, struct error *err)
 {
+    const struct review *review = asked->review;
     AUTO(arena) struct arena arena = {0};
     struct inquiry inquiry = {
-        .ruleset = ruleset, .language = language, .around = around, .findings = findings};
+        .ruleset = asked->ruleset,
+        .language = asked->language,
+        .around = asked->around,
+        .findings = findings,
+    };
 
     if (leaves_spec(review)) {
         return 0;
     }
     arena_init(&arena, ASKED_MEMORY_MAX);
-    inquiry.asked.namespace = language->of_namespace ? review->namespace : (struct slice){0};
+    if (asked->language->of_namespace) {
+        inquiry.asked.namespace = review->namespace;
+    } else {
+        inquiry.asked.home = asked->home;
+    }
     if (ask(&inquiry, &arena, err) != 0 || find_strangers(&inquiry, &arena, err) != 0) {
         return -1;
     }

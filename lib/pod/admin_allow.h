@@ -28,9 +28,17 @@ struct admin_language {
     const char *as; /* "policy.networking.k8s.io/v1alpha2": how a malformed one is to be written */
 };
 
-int admin_allow_check(const struct ruleset *ruleset, const struct admin_language *language,
-                      const struct review *review, const struct cluster_view *around,
-                      struct findings *findings, struct error *err) MUST_CHECK;
+struct admin_case {
+    const struct ruleset *ruleset;
+    const struct admin_language *language;
+    const struct review *review;
+    const struct cluster_view *around;
+    struct slice home; /* of a policy of the whole cluster: only the pods of this namespace are
+                        * asked about, as its name has it; {NULL, 0}: those of any */
+};
+
+int admin_allow_check(const struct admin_case *asked, struct findings *findings,
+                      struct error *err) MUST_CHECK;
 
 /* A kind in a version that is not among these is judged as the last of them, with a warning. */
 void admin_allow_warn_version(const struct review *review, const char *const *versions,

@@ -25,9 +25,10 @@ struct outranking_case {
     const char *want;   /* "vpn: FIELD: WITNESS", "CIDR: ...", "WRONG: ..." or "" */
 };
 
-/* What is found, as outranking_case.want has it. */
-static inline void outranking_judge(admin_read *read, const char *policy_text,
-                                    const struct slice *namespace, char *out, size_t size)
+/* What is found, as outranking_case.want has it. The namespaces: admin_asked's. */
+static inline void outranking_judge_at(admin_read *read, const char *policy_text,
+                                       struct slice namespace, struct slice home, char *out,
+                                       size_t size)
 {
     static const struct slice gateways[] = {{"vpn", 3}, {"tor", 3}};
     static const struct slice trusted[] = {{"kube-system", 11}, {"vpn", 3}};
@@ -37,7 +38,8 @@ static inline void outranking_judge(admin_read *read, const char *policy_text,
         .gateway_count = COUNT_OF(gateways),
         .trusted = trusted,
         .trusted_count = COUNT_OF(trusted),
-        .namespace = namespace == NULL ? (struct slice){0} : *namespace,
+        .namespace = namespace,
+        .home = home,
     };
     AUTO(parsed) struct parsed parsed = {0};
     struct admin_policy policy = {0};
@@ -69,6 +71,28 @@ static inline void outranking_judge(admin_read *read, const char *policy_text,
             }
         }
     }
+}
+
+static inline void outranking_judge(admin_read *read, const char *policy_text,
+                                    const struct slice *namespace, char *out, size_t size)
+{
+    const struct slice any = {0};
+
+    outranking_judge_at(read, policy_text, namespace == NULL ? any : *namespace, any, out, size);
+}
+
+/* A policy of the whole cluster: does it leak for pods of the namespace media? */
+struct outranking_home {
+    const char *policy;
+    bool leaks;
+};
+
+static inline void outranking_check_home(admin_read *read, const struct outranking_home *home)
+{
+    char got[1024];
+
+    outranking_judge_at(read, home->policy, (struct slice){0}, SLICE("media"), got, sizeof got);
+    cr_assert_eq(got[0] != '\0', home->leaks, "%s: %s", home->policy, got);
 }
 
 static inline void outranking_check(admin_read *read, const struct outranking_case *c,

@@ -197,7 +197,7 @@ Test(admin_tiers, knows_nodes_by_their_addresses)
     struct error err = {0};
 
     cr_assert_eq(cidr_parse(SLICE("192.168.5.0/24"), &node, &err), 0, "%s", err.text);
-    const struct admin_asked asked = {gateways, 1, NULL, &node, 1, NULL, 0, {0}};
+    const struct admin_asked asked = {gateways, 1, NULL, &node, 1, NULL, 0, {0}, {0}};
     parsed_read(&parsed, POLICY(ALL, RULE("Allow", "{'nodes': {}}")));
     cr_assert_eq(admin_tiers_read(parsed.root, &asked, &parsed.arena, &policy, &fault, &err), 0,
                  "%s", err.text);
@@ -211,4 +211,37 @@ Test(admin_tiers, knows_nodes_by_their_addresses)
     cr_assert_eq(admin_judge(&policy.parts[0], asked.namespace, &allowing.allowed, &leak, &err), 0,
                  "%s", err.text);
     cr_assert_not(leak.found);
+}
+
+#define HOME(expression)                                                                           \
+    POLICY("'namespaces': {'matchExpressions': [{'key': 'kubernetes.io/metadata.name', "           \
+           "'operator': " expression "}]}",                                                        \
+           RULE("Allow", WORLD))
+#define POD_HOME(name)                                                                             \
+    POLICY("'pods': {'namespaceSelector': {'matchLabels': {'kubernetes.io/metadata.name': '" name  \
+           "'}}, 'podSelector': {}}",                                                              \
+           RULE("Allow", WORLD))
+
+Test(admin_tiers, a_namespace_is_known_by_its_name_alone)
+{
+    static const struct outranking_home homes[] = {
+        {HOME("'In', 'values': ['media', 'shop']"), true},
+        {HOME("'In', 'values': ['shop', 'medi']"), false},
+        {HOME("'NotIn', 'values': ['media']"), false},
+        {HOME("'NotIn', 'values': ['shop']"), true},
+        {HOME("'Exists'"), true},
+        {HOME("'DoesNotExist'"), false},
+        {POD_HOME("media"), true},
+        {POD_HOME("shop"), false},
+        {POLICY("'namespaces': {'matchLabels': {'team': 'a'}}", RULE("Allow", WORLD)), true},
+        {POLICY("'namespaces': {'matchLabels': {'team': 'a', 'kubernetes.io/metadata.name': "
+                "'shop'}}",
+                RULE("Allow", WORLD)),
+         false},
+        {POLICY(ALL, RULE("Allow", WORLD)), true},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(homes); i++) {
+        outranking_check_home(admin_tiers_read, &homes[i]);
+    }
 }

@@ -236,3 +236,30 @@ Test(calico, knows_a_tier_that_opens)
         cr_assert_eq(calico_tier_opens(parsed.root), tiers[i].opens, "%s", tiers[i].tier);
     }
 }
+
+#define IN(selector) SPEC("'namespaceSelector': '" selector "', 'egress': [" WORLD "]")
+#define NAMED(name) QUOTED name QUOTED
+
+Test(calico, a_namespace_is_known_by_its_name_alone)
+{
+    static const struct outranking_home homes[] = {
+        {IN("projectcalico.org/name == " NAMED("media")), true},
+        {IN("projectcalico.org/name == " NAMED("shop")), false},
+        {IN("projectcalico.org/name != " NAMED("media")), false},
+        {IN("projectcalico.org/name starts with " NAMED("me")), true},
+        {IN("kubernetes.io/metadata.name in {" NAMED("shop") "," NAMED("bank") "}"), false},
+        {IN("has(projectcalico.org/name) && team == " NAMED("a")), true},
+        {IN("projectcalico.org/name == " NAMED("shop") " || has(team)"), true},
+        {IN("projectcalico.org/name == " NAMED("shop") " && has(team)"), false},
+        {IN("!has(projectcalico.org/name)"), false},
+        {IN("team == " NAMED("shop")), true},
+        {FOR("projectcalico.org/namespace == " NAMED("media"), WORLD), true},
+        {FOR("projectcalico.org/namespace == " NAMED("shop"), WORLD), false},
+        {FOR("projectcalico.org/namespace not in {" NAMED("media") "}", WORLD), false},
+        {FOR("all()", WORLD), true},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(homes); i++) {
+        outranking_check_home(calico_read, &homes[i]);
+    }
+}

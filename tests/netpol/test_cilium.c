@@ -302,7 +302,7 @@ Test(cilium, knows_the_cluster_by_pods_and_nodes)
     struct error err = {0};
 
     cr_assert_eq(cidr_parse(SLICE("192.168.5.0/24"), &node, &err), 0, "%s", err.text);
-    const struct admin_asked asked = {gateways, 1, NULL, &node, 1, NULL, 0, {0}};
+    const struct admin_asked asked = {gateways, 1, NULL, &node, 1, NULL, 0, {0}, {0}};
     parsed_read(&parsed, RULE("{'toEntities': ['cluster']}"));
     cr_assert_eq(cilium_read(parsed.root, &asked, &parsed.arena, &policy, &fault, &err), 0, "%s",
                  err.text);
@@ -350,5 +350,37 @@ Test(cilium, knows_a_redirect_that_does_harm)
         parsed_read(&parsed, redirects[i].frontend);
         cr_assert_eq(cilium_redirect_harms(parsed.root, &probes, 1, &address), redirects[i].harms,
                      "%s", redirects[i].frontend);
+    }
+}
+
+#define NAME "io.kubernetes.pod.namespace"
+#define NAME_ASK(operation)                                                                        \
+    FOR("'matchExpressions': [{'key': '" NAME "', 'operator': " operation "}]", WORLD)
+
+Test(cilium, a_namespace_is_known_by_its_name_alone)
+{
+    static const struct outranking_home homes[] = {
+        {FOR(LABEL(NAME, "media"), WORLD), true},
+        {FOR(LABEL(NAME, "shop"), WORLD), false},
+        {FOR(LABEL("k8s:" NAME, "shop"), WORLD), false},
+        {FOR(LABEL("any:" NAME, "shop"), WORLD), false},
+        {FOR(LABEL("reserved:" NAME, "shop"), WORLD), true},
+        {NAME_ASK("'In', 'values': ['shop', 'media']"), true},
+        {NAME_ASK("'NotIn', 'values': ['media']"), false},
+        {NAME_ASK("'NotIn', 'values': ['shop']"), true},
+        {NAME_ASK("'Exists'"), true},
+        {NAME_ASK("'DoesNotExist'"), false},
+        {FOR(LABEL("io.cilium.k8s.namespace.labels.team", "a"), WORLD), true},
+        {FOR(LABEL("io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name", "shop"), WORLD),
+         false},
+        {FOR("'matchLabels': {'reserved:init': '', '" NAME "': 'shop'}", WORLD), true},
+        {RULE(WORLD), true},
+        {"{'specs': [{" SPEC(LABEL(NAME, "shop"), WORLD) "}, {" SPEC("", WORLD) "}]}", true},
+        {"{'specs': [{" SPEC(LABEL(NAME, "shop"), WORLD) "}, {" SPEC(LABEL(NAME, "b"), WORLD) "}]}",
+         false},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(homes); i++) {
+        outranking_check_home(cilium_read, &homes[i]);
     }
 }
