@@ -22,13 +22,14 @@ static int put_namespace(struct slice namespace, struct policy_text *out, struct
 }
 
 /* Filled in once the names of `out` are there. */
-static int fill(const struct policy_form *form, struct slice workload, struct policy_text *out,
-                struct error *err)
+static int fill(const struct ruleset *ruleset, const struct policy_form *form,
+                struct slice workload, struct policy_text *out, struct error *err)
 {
     AUTO(buf) struct buf text = {0};
     const struct form_names names = {
         .name = slice_of(out->name), .namespace = slice_of(out->namespace), .workload = workload};
 
+    memcpy(out->config_id, ruleset->config->id, sizeof out->config_id);
     buf_init(&text, POLICY_MAX);
     form_fill(form, &names, &text);
     if (buf_check(&text, err) != 0) {
@@ -48,7 +49,7 @@ int policies_floor(const struct ruleset *ruleset, struct slice namespace, struct
     };
 
     if (put_namespace(namespace, &floor, err) != 0 ||
-        fill(&ruleset->floor, (struct slice){0}, &floor, err) != 0) {
+        fill(ruleset, &ruleset->floor, (struct slice){0}, &floor, err) != 0) {
         return -1;
     }
     *out = floor;
@@ -75,7 +76,8 @@ int policies_companion(const struct subject *subject, struct policy_text *out, s
 
     if (put_namespace(subject->namespace, &companion, err) != 0 ||
         policies_name_companion(subject, companion.name, err) != 0 ||
-        fill(&subject->rules->companion, slice_of(subject->workload_label), &companion, err) != 0) {
+        fill(subject->ruleset, &subject->rules->companion, slice_of(subject->workload_label),
+             &companion, err) != 0) {
         return -1;
     }
     *out = companion;

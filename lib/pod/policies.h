@@ -13,8 +13,9 @@
 struct policy_text {
     char namespace[NAME_MAX_LEN + 1];
     char name[NAME_MAX_LEN + 1];
-    char *json;         /* compact */
-    bool is_floor;      /* it stands before any other of its namespace is made */
+    char *json;                        /* compact */
+    bool is_floor;                     /* it stands before any other of its namespace is made */
+    char config_id[CONFIG_ID_LEN + 1]; /* by which it is made */
     uint32_t settle_ms; /* where an API server has it: how old it must be before it counts */
 };
 

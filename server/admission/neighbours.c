@@ -125,3 +125,34 @@ int neighbours_judge(const struct neighbours *neighbours, struct value policy, s
     }
     return 0;
 }
+
+int neighbours_judge_other(const struct neighbours *neighbours, const struct review *review,
+                           struct error *err)
+{
+    bool of_cluster = review->namespace.len == 0;
+    struct slice name = review->name;
+    struct findings found;
+    const struct judgement judgement = {
+        .ruleset = neighbours->ruleset,
+        .review = review,
+        .around = neighbours->around,
+        .standing = true,
+        .home = of_cluster ? neighbours->namespace : (struct slice){0},
+    };
+
+    if (neighbours->findings->denied != REASON_NONE) {
+        return 0;
+    }
+    findings_init(&found, neighbours->ruleset->config);
+    if (validators_check(&judgement, &found, err) != 0) {
+        return error_prefix(err, "%.*s %.*s", CALLED(review->kind.name), CALLED(name));
+    }
+    if (found.denied != REASON_NONE) {
+        findings_deny(neighbours->findings, found.denied, "",
+                      "the %.*s %.*s (%.*s) of %s is in the way. %s", CALLED(review->kind.name),
+                      CALLED(name), CALLED(review->kind.group),
+                      of_cluster ? "the whole cluster" : "this namespace",
+                      found.message + strlen(reason_name(found.denied)) + strlen(": "));
+    }
+    return 0;
+}

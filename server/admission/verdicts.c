@@ -134,6 +134,20 @@ static void keep_locked(struct verdicts *verdicts, const struct verdict_key *key
     verdict->message = message;
 }
 
+bool verdicts_knows(struct verdicts *verdicts, struct value object, const char *rules,
+                    struct verdict_key *key)
+{
+    make_key(verdicts, object, rules, key);
+    (void)pthread_mutex_lock(&verdicts->mutex);
+    struct kept_verdict *verdict = key->known ? find_locked(verdicts, key) : NULL;
+    key->cleared = verdicts->cleared;
+    if (verdict != NULL) {
+        verdict->asked = ++verdicts->asked;
+    }
+    (void)pthread_mutex_unlock(&verdicts->mutex);
+    return verdict != NULL;
+}
+
 void verdicts_keep(struct verdicts *verdicts, const struct verdict_key *key,
                    const struct findings *found)
 {

@@ -3,48 +3,10 @@
 
 #include "server/admission/neighbours.h"
 #include "server/controller/event.h"
+#include "server/controller/walk.h"
 #include "server/controller/write.h"
 
 #include <stdio.h>
-
-enum { LIST_MS = 4000, CONTINUE_MAX = 4096 };
-
-static struct api_request list_request(const char *namespace, const char *continue_token)
-{
-    return (struct api_request){
-        .verb = API_LIST,
-        .resource = &resource_policies,
-        .namespace = namespace,
-        .limit = LIVE_PAGE,
-        .continue_token = continue_token,
-        .deadline_ms = LIST_MS,
-    };
-}
-
-typedef int each_policy(void *arg, struct value policy, struct error *err);
-
-/* One page; then *token is where the next begins, "" behind the last. */
-static int walk_page(const struct api_answer *answer, each_policy *each, void *arg,
-                     char token[static CONTINUE_MAX], struct error *err)
-{
-    struct value list = api_answer_object(answer);
-    struct value items = value_member(list, "items");
-    struct value_iter iter = value_iter(items);
-    struct slice next = value_string(value_get(list, "metadata", "continue", NULL));
-    struct slice key;
-    struct value item;
-
-    if (value_kind(items) != JSON_ARRAY || next.len >= CONTINUE_MAX) {
-        return error_set(err, ERR_MALFORMED, "the API server's list of policies is none");
-    }
-    while (value_next(&iter, &key, &item)) {
-        if (each(arg, item, err) != 0) {
-            return -1;
-        }
-    }
-    slice_copy(next, token, CONTINUE_MAX);
-    return 0;
-}
 
 struct judging {
     const struct controller *controller;
@@ -64,50 +26,71 @@ static bool is_known(const struct controller *controller, struct slice namespace
            slice_equal(value_string(value_member(metadata, "resourceVersion")), item->version);
 }
 
+static bool is_network_policy(const struct review *found)
+{
+    return slice_is(found->resource.group, resource_policies.group);
+}
+
 /* One that selects by the workload's name is left to the pods that have it, and to the cache. */
-static int judge_one(void *arg, struct value policy, struct error *err)
+static int judge_one(void *arg, const struct review *found, struct error *err)
 {
     struct judging *judging = arg;
     struct neighbours *neighbours = &judging->neighbours;
 
-    neighbours->by_name = !is_known(judging->controller, neighbours->namespace, policy);
-    return neighbours_judge(neighbours, policy, err);
+    if (!is_network_policy(found)) {
+        return neighbours_judge_other(neighbours, found, err);
+    }
+    neighbours->by_name = !is_known(judging->controller, neighbours->namespace, found->object);
+    return neighbours_judge(neighbours, found->object, err);
+}
+
+/* Ask, and wait for the answer. */
+static int take_step(const struct controller *controller, struct walk *walk,
+                     struct judging *judging, struct error *err)
+{
+    AUTO(api_answer) struct api_answer answer = {0};
+    struct walk_step step = {0};
+
+    walk_ask(walk, &step);
+    if (hub_ask(&controller->self->hub, &step.request, &answer) != 0 && answer.code == 0) {
+        *err = answer.err;
+        return -1;
+    }
+    return walk_take(walk, &answer, judge_one, judging, err);
 }
 
 int live_judge(const struct controller *controller, const struct policy_order *order,
                struct findings *findings, struct error *err)
 {
-    char token[CONTINUE_MAX] = "";
+    const struct policy_store store = controller_store(controller);
+    struct walk walk;
     struct judging judging = {
         .controller = controller,
         .neighbours = {.ruleset = order->ruleset,
                        .namespace = slice_of(order->policy->namespace),
                        .verdicts = &controller->self->verdicts,
+                       .around = &store.around,
                        .findings = findings},
     };
 
-    do {
-        AUTO(api_answer) struct api_answer answer = {0};
-        const struct api_request request = list_request(order->policy->namespace, token);
-        if (hub_ask(&controller->self->hub, &request, &answer) != 0) {
-            *err = answer.err;
+    walk_begin(&walk, order->policy->namespace);
+    while (!walk_is_over(&walk) && findings->denied == REASON_NONE) {
+        if (take_step(controller, &walk, &judging, err) != 0) {
             return -1;
         }
-        if (walk_page(&answer, judge_one, &judging, token, err) != 0) {
-            return -1;
-        }
-    } while (token[0] != '\0' && findings->denied == REASON_NONE);
+    }
     return 0;
 }
 
 /* ---- Later ---- */
 
+enum { VERSION_MAX = 512 };
+
 /* On its way in the client's thread; ends there. */
 struct again {
     const struct controller *controller;
     const struct ruleset *ruleset;
-    char namespace[NAME_MAX_LEN + 1];
-    char token[CONTINUE_MAX];
+    struct walk walk;
     unsigned tries;
 };
 
@@ -122,24 +105,31 @@ static void tell(const struct again *again, const char *what, const char *detail
 {
     char text[sizeof((struct findings *)NULL)->message + NAME_MAX_LEN + 16];
 
-    (void)snprintf(text, sizeof text, "namespace %s: %s", again->namespace, detail);
+    (void)snprintf(text, sizeof text, "namespace %s: %s", again->walk.namespace, detail);
     controller_tell(again->controller, true, what, text);
 }
 
-static void send_event(const struct again *again, struct value policy, const char *message)
+/* Where there is a namespace to put it. */
+static void send_event(const struct again *again, const struct review *found,
+                       const struct findings *findings)
 {
-    struct value metadata = value_member(policy, "metadata");
-    const struct event event = {
-        .api_version = "networking.k8s.io/v1",
-        .kind = "NetworkPolicy",
-        .namespace = slice_of(again->namespace),
-        .object = value_string(value_member(metadata, "name")),
-        .uid = value_string(value_member(metadata, "uid")),
-        .reason = reason_name(REASON_EGRESS_LEAK),
-        .message = message,
-    };
+    AUTO(buf) struct buf version = {0};
+    const struct kind *kind = &found->kind;
 
-    event_send(again->controller->self, &event);
+    buf_init(&version, VERSION_MAX);
+    buf_printf(&version, "%.*s/%.*s", SLICE_ARGS(kind->group), SLICE_ARGS(kind->version));
+    const struct event event = {
+        .api_version = buf_cstr(&version),
+        .kind = kind->name.data,
+        .namespace = found->namespace,
+        .object = found->name,
+        .uid = value_string(value_get(found->object, "metadata", "uid", NULL)),
+        .reason = reason_name(findings->denied),
+        .message = findings->message,
+    };
+    if (found->namespace.len > 0) {
+        event_send(again->controller->self, &event);
+    }
 }
 
 /* A companion that a podveil with another configuration keeps, as long as it lives. */
@@ -153,30 +143,41 @@ static bool is_of_another(const struct controller *controller, struct value poli
            lease_others_have(&controller->self->lease, id);
 }
 
-static int judge_again(void *arg, struct value policy, struct error *err)
+static void tell_leak(const struct again *again, const struct review *found,
+                      const struct findings *findings)
+{
+    const struct voice *voice = &again->controller->voice;
+
+    tell(again, "a policy that stands lets privacy pods out", findings->message);
+    voice->count(voice->arg, VOICE_LEAK);
+    send_event(again, found, findings);
+}
+
+static int judge_again(void *arg, const struct review *found, struct error *err)
 {
     const struct again *again = arg;
+    const struct policy_store store = controller_store(again->controller);
     struct findings findings;
     const struct neighbours neighbours = {
         .ruleset = again->ruleset,
-        .namespace = slice_of(again->namespace),
+        .namespace = slice_of(again->walk.namespace),
         .by_name = true,
         .verdicts = &again->controller->self->verdicts,
+        .around = &store.around,
         .findings = &findings,
     };
 
-    if (is_of_another(again->controller, policy)) {
-        return 0;
-    }
     findings_init(&findings, again->ruleset->config);
-    if (neighbours_judge(&neighbours, policy, err) != 0) {
+    if (!is_network_policy(found)) {
+        if (neighbours_judge_other(&neighbours, found, err) != 0) {
+            return -1;
+        }
+    } else if (!is_of_another(again->controller, found->object) &&
+               neighbours_judge(&neighbours, found->object, err) != 0) {
         return -1;
     }
     if (findings.denied != REASON_NONE) {
-        const struct voice *voice = &again->controller->voice;
-        tell(again, "a policy that stands lets privacy pods out", findings.message);
-        voice->count(voice->arg, VOICE_LEAK);
-        send_event(again, policy, findings.message);
+        tell_leak(again, found, &findings);
     }
     return 0;
 }
@@ -186,13 +187,14 @@ static void submit(struct again *again, uint32_t delay_ms);
 /* Is there more to judge? Then *delay_ms is when. */
 static bool go_on(struct again *again, const struct api_answer *answer, uint32_t *delay_ms)
 {
-    struct error err = answer->err;
+    struct walk *walk = &again->walk;
+    struct error err = {0};
 
     *delay_ms = 0;
-    if (answer->ok && walk_page(answer, judge_again, again, again->token, &err) == 0) {
-        return again->token[0] != '\0';
+    if (walk_take(walk, answer, judge_again, again, &err) == 0) {
+        return !walk_is_over(walk);
     }
-    again->token[0] = '\0'; /* once more, from the first page */
+    walk_restart(walk);
     again->tries++;
     *delay_ms = LIVE_LATER_MS;
     if (again->tries >= LIVE_TRIES) {
@@ -215,12 +217,13 @@ static void again_done(void *arg, struct api_answer *answer)
 static void submit(struct again *again, uint32_t delay_ms)
 {
     AUTO(again) struct again *mine = again;
-    struct api_request request = list_request(again->namespace, again->token);
+    struct walk_step step = {0};
     const struct api_hooks hooks = {.done = again_done, .arg = again};
     struct error err = {0};
 
-    request.delay_ms = delay_ms;
-    if (api_submit(again->controller->api, &request, &hooks, &err) != 0) {
+    walk_ask(&again->walk, &step);
+    step.request.delay_ms = delay_ms;
+    if (api_submit(again->controller->api, &step.request, &hooks, &err) != 0) {
         tell(again, "the policies of a namespace are not judged again", err.text);
         return;
     }
@@ -239,6 +242,6 @@ void live_judge_later(const struct controller *controller, const struct ruleset 
     }
     again->controller = controller;
     again->ruleset = ruleset_ref(ruleset);
-    slice_copy(slice_of(namespace), again->namespace, sizeof again->namespace);
+    walk_begin(&again->walk, namespace);
     submit(again, LIVE_LATER_MS);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The policies of a namespace as the API server has them at this moment, judged: for its first
- * privacy pod. The caches may lag, and another API server may have let one in while it
+ * The policies of a namespace, and those of the whole cluster that are no NetworkPolicies, as the
+ * API server has them at this moment (walk.h), judged: for its first privacy pod. The caches may lag, and another API server may have let one in while it
  * did not know yet that the namespace is guarded; so they are judged again a while later. The same
  * where a namespace lost its guard, and has it back.
  *
@@ -15,7 +15,6 @@
 #include "server/controller/state.h"
 
 enum {
-    LIVE_PAGE = 500,
     LIVE_LATER_MS = 10000, /* by then every API server knows the guard label */
     LIVE_TRIES = 6,        /* to judge again */
 };

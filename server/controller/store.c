@@ -26,21 +26,50 @@ static bool is_there(const struct controller *controller, const struct policy_te
     return true;
 }
 
+/*
+ * Was all that stands in the namespace judged by this configuration, since the namespace is as it
+ * is? What came since then was a review.
+ */
+static bool is_looked_through(const struct controller *controller, const struct policy_text *floor,
+                              struct verdict_key *key)
+{
+    AUTO(cache_item)
+    const struct cache_item *namespace =
+        cache_find(controller->namespaces.cache, (struct slice){0}, slice_of(floor->namespace));
+
+    *key = (struct verdict_key){0};
+    return namespace != NULL &&
+           verdicts_knows(&controller->self->verdicts, namespace->object, floor->config_id, key);
+}
+
+static bool counts(const struct controller *controller, const struct policy_text *policy)
+{
+    struct verdict_key unused;
+
+    return namespace_is_guarded(controller, policy->namespace) &&
+           (!policy->is_floor || is_looked_through(controller, policy, &unused));
+}
+
 static bool stands(const void *place, const struct policy_text *policy, struct policy_mark *mark)
 {
     const struct controller *controller = place;
     int64_t wait_ms = 0;
 
-    return namespace_is_guarded(controller, policy->namespace) &&
-           is_there(controller, policy, &wait_ms, mark) && wait_ms == 0;
+    return counts(controller, policy) && is_there(controller, policy, &wait_ms, mark) &&
+           wait_ms == 0;
 }
 
-/* Before the floor of a namespace counts, all that stands there is read and judged. */
+/* Before the floor of a namespace counts, all that stands there is read and judged: once by each
+ * podveil, and anew where the configuration or the namespace is another. */
 static int open_namespace(const struct controller *controller, const struct policy_order *order,
                           struct policy_made *made, struct error *err)
 {
     struct findings findings;
+    struct verdict_key key;
 
+    if (is_looked_through(controller, order->policy, &key)) {
+        return 0;
+    }
     findings_init(&findings, order->ruleset->config);
     if (live_judge(controller, order, &findings, err) != 0) {
         return -1;
@@ -51,6 +80,7 @@ static int open_namespace(const struct controller *controller, const struct poli
                          findings.message + strlen(reason_name(findings.denied)) + strlen(": "));
     }
     if (!order->dry_run) {
+        verdicts_keep(&controller->self->verdicts, &key, &findings);
         live_judge_later(controller, order->ruleset, order->policy->namespace);
     }
     return 0;

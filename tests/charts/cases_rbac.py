@@ -26,6 +26,7 @@ def _documented():
                 group, resources = cells[0].strip('"'), cells[1]
                 name = "".join(re.findall(r"`(.+)` alone", resources))
                 resources = re.sub(r"\s*\(.*\)", "", resources).split(", ")
+                group = "" if resources[0].startswith("/") else group
             assert len(cells[3]) > 5, f"{resources} {cells[2]} has no reason"
             rights |= {(group, resource, name, cells[2]) for resource in resources}
     return found
@@ -35,8 +36,8 @@ def _rights(role):
     return {
         (group, resource, name, verb)
         for rule in role["rules"]
-        for group in rule["apiGroups"]
-        for resource in rule["resources"]
+        for group in rule.get("apiGroups", [""])
+        for resource in rule.get("resources", rule.get("nonResourceURLs"))
         for name in rule.get("resourceNames", [""])
         for verb in rule["verbs"]
     }

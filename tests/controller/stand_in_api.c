@@ -74,12 +74,29 @@ static const char *keep(char *place, size_t size, const char *text)
     return place;
 }
 
+/* Of Kubernetes' own by the plural; others as kubectl has them: "tiers.crd.projectcalico.org". */
+static void copy_resource(struct pending *pending, const struct api_request *request)
+{
+    const struct resource *asked = request->resource;
+    bool raw = request->verb == API_RAW;
+    bool own = raw || asked->group[0] == '\0' || strstr(asked->group, "k8s.io") != NULL;
+
+    (void)snprintf(pending->plural, PENDING_TEXT, "%s%s%s", raw ? request->raw_path : asked->plural,
+                   own ? "" : ".", own ? "" : asked->group);
+    pending->resource = (struct resource){
+        .plural = pending->plural,
+        .namespaced = !raw && asked->namespaced,
+    };
+    pending->request.resource = &pending->resource;
+}
+
 static void copy_request(struct pending *pending, const struct api_request *request)
 {
     AUTO(buf) struct buf what = {0};
     struct api_request *mine = &pending->request;
 
     *mine = *request;
+    copy_resource(pending, request);
     mine->namespace = keep(pending->namespace, PENDING_TEXT, request->namespace);
     mine->name = keep(pending->name, PENDING_TEXT, request->name);
     mine->label_selector = keep(pending->labels, PENDING_TEXT, request->label_selector);

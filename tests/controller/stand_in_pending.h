@@ -20,6 +20,8 @@ enum { PENDING_TEXT = 1024, PENDING_TOKEN = 8192 };
 /* A request under way. */
 struct pending {
     struct api_request request; /* its texts are these */
+    struct resource resource;   /* of a raw path, that is the plural */
+    char plural[PENDING_TEXT];
     char namespace[PENDING_TEXT];
     char name[PENDING_TEXT];
     char labels[PENDING_TEXT];

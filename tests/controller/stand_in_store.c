@@ -358,8 +358,19 @@ static struct stored **find_created(const struct api_request *request)
     return at;
 }
 
+/* An object is stored under the path, or there are no API groups. */
+static struct store_reply serve_raw(const struct api_request *request)
+{
+    struct stored **at = find(request->resource->plural, "", "");
+
+    return *at != NULL ? show((*at)->object) : (struct store_reply){200, strdup("{\"groups\":[]}")};
+}
+
 struct store_reply store_serve(const struct api_request *request)
 {
+    if (request->verb == API_RAW) {
+        return serve_raw(request);
+    }
     if (request->verb == API_LIST) {
         return list(request);
     }

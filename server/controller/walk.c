@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/controller/walk.h"
+
+enum { LIST_MS = 4000, NOT_FOUND = 404 };
+
+enum group { CILIUM, CALICO_CRDS, CALICO_API, ADMIN_TIERS };
+
+static const char *const groups[WALK_GROUPS] = {
+    [CILIUM] = "cilium.io",
+    [CALICO_CRDS] = "crd.projectcalico.org",
+    [CALICO_API] = "projectcalico.org",
+    [ADMIN_TIERS] = "policy.networking.k8s.io",
+};
+
+static const struct walk_kind {
+    enum group group;
+    bool namespaced;
+    const char *plural;
+    const char *name;
+} kinds[] = {
+    {CILIUM, true, "ciliumnetworkpolicies", "CiliumNetworkPolicy"},
+    {CILIUM, true, "ciliumlocalredirectpolicies", "CiliumLocalRedirectPolicy"},
+    {CILIUM, false, "ciliumclusterwidenetworkpolicies", "CiliumClusterwideNetworkPolicy"},
+    {CALICO_CRDS, true, "networkpolicies", "NetworkPolicy"},
+    {CALICO_CRDS, false, "globalnetworkpolicies", "GlobalNetworkPolicy"},
+    {CALICO_CRDS, false, "tiers", "Tier"},
+    {CALICO_API, true, "networkpolicies", "NetworkPolicy"},
+    {CALICO_API, false, "globalnetworkpolicies", "GlobalNetworkPolicy"},
+    {CALICO_API, false, "tiers", "Tier"},
+    {ADMIN_TIERS, false, "adminnetworkpolicies", "AdminNetworkPolicy"},
+    {ADMIN_TIERS, false, "clusternetworkpolicies", "ClusterNetworkPolicy"},
+};
+
+enum { STEP_POLICIES, STEP_GROUPS, STEP_KINDS, STEP_OVER = STEP_KINDS + COUNT_OF(kinds) };
+
+static const struct walk_kind *kind_of(const struct walk *walk)
+{
+    return &kinds[walk->step - STEP_KINDS];
+}
+
+static const char *version_of(const struct walk *walk)
+{
+    return walk->version < WALK_VERSIONS ? walk->versions[kind_of(walk)->group][walk->version] : "";
+}
+
+static void step_on(struct walk *walk)
+{
+    walk->step++;
+    walk->version = 0;
+    walk->token[0] = '\0';
+}
+
+/* To a kind in a version that may be there. */
+static void skip_absent(struct walk *walk)
+{
+    while (walk->step >= STEP_KINDS && walk->step < STEP_OVER && version_of(walk)[0] == '\0') {
+        step_on(walk);
+    }
+}
+
+void walk_begin(struct walk *walk, const char *namespace)
+{
+    *walk = (struct walk){0};
+    slice_copy(slice_of(namespace), walk->namespace, sizeof walk->namespace);
+}
+
+void walk_restart(struct walk *walk)
+{
+    walk->step = STEP_POLICIES;
+    walk->version = 0;
+    walk->token[0] = '\0';
+    memset(walk->versions, 0, sizeof walk->versions);
+}
+
+bool walk_is_over(const struct walk *walk)
+{
+    return walk->step >= STEP_OVER;
+}
+
+static struct resource resource_of(const struct walk *walk)
+{
+    if (walk->step == STEP_POLICIES) {
+        return resource_policies;
+    }
+    const struct walk_kind *kind = kind_of(walk);
+    return (struct resource){groups[kind->group], version_of(walk), kind->plural, kind->namespaced};
+}
+
+void walk_ask(const struct walk *walk, struct walk_step *out)
+{
+    if (walk->step == STEP_GROUPS) {
+        *out = (struct walk_step){
+            .request = {.verb = API_RAW, .raw_path = "/apis", .deadline_ms = LIST_MS}};
+        return;
+    }
+    out->resource = resource_of(walk);
+    out->request = (struct api_request){
+        .verb = API_LIST,
+        .resource = &out->resource,
+        .namespace = out->resource.namespaced ? walk->namespace : NULL,
+        .limit = WALK_PAGE,
+        .continue_token = walk->token,
+        .deadline_ms = LIST_MS,
+    };
+}
+
+/* ---- Groups ---- */
+
+static int put_version(struct walk *walk, size_t group, size_t index, struct value version,
+                       struct error *err)
+{
+    struct slice text = value_string(value_member(version, "version"));
+
+    if (index >= WALK_VERSIONS || text.len == 0 || text.len >= WALK_VERSION_MAX) {
+        return error_set(err, ERR_MALFORMED, "the versions of the API group %s cannot be read",
+                         groups[group]);
+    }
+    slice_copy(text, walk->versions[group][index], WALK_VERSION_MAX);
+    return 0;
+}
+
+static int take_group(struct walk *walk, struct value found, struct error *err)
+{
+    struct value_iter iter = value_iter(value_member(found, "versions"));
+    struct slice key;
+    struct value version;
+    size_t group = 0;
+
+    while (group < WALK_GROUPS && !value_is(value_member(found, "name"), groups[group])) {
+        group++;
+    }
+    for (size_t i = 0; group < WALK_GROUPS && value_next(&iter, &key, &version); i++) {
+        if (put_version(walk, group, i, version, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int take_groups(struct walk *walk, struct value list, struct error *err)
+{
+    struct value found = value_member(list, "groups");
+    struct value_iter iter = value_iter(found);
+    struct slice key;
+    struct value group;
+
+    if (value_kind(found) != JSON_ARRAY) {
+        return error_set(err, ERR_MALFORMED, "the API server's list of API groups is none");
+    }
+    while (value_next(&iter, &key, &group)) {
+        if (take_group(walk, group, err) != 0) {
+            return -1;
+        }
+    }
+    if (walk->versions[CALICO_CRDS][0][0] != '\0') {
+        walk->versions[CALICO_API][0][0] = '\0';
+    }
+    step_on(walk);
+    return 0;
+}
+
+/* ---- Objects ---- */
+
+/* What each object of the list is. */
+static struct review review_of(const struct walk *walk)
+{
+    const struct resource resource = resource_of(walk);
+    struct slice group = slice_of(resource.group);
+    struct slice version = slice_of(resource.version);
+    const char *name = walk->step == STEP_POLICIES ? "NetworkPolicy" : kind_of(walk)->name;
+
+    return (struct review){
+        .operation = OPERATION_CREATE,
+        .namespace = resource.namespaced ? slice_of(walk->namespace) : (struct slice){0},
+        .kind = {group, version, slice_of(name)},
+        .resource = {group, version, slice_of(resource.plural)},
+    };
+}
+
+static int take_page(struct walk *walk, struct value list, walk_each *each, void *arg,
+                     struct error *err)
+{
+    struct review review = review_of(walk);
+    struct value items = value_member(list, "items");
+    struct value_iter iter = value_iter(items);
+    struct slice next = value_string(value_get(list, "metadata", "continue", NULL));
+    struct slice key;
+
+    if (value_kind(items) != JSON_ARRAY || next.len >= WALK_TOKEN_MAX) {
+        return error_set(err, ERR_MALFORMED, "the API server's list of policies is none");
+    }
+    while (value_next(&iter, &key, &review.object)) {
+        review.name = value_string(value_get(review.object, "metadata", "name", NULL));
+        if (each(arg, &review, err) != 0) {
+            return -1;
+        }
+    }
+    slice_copy(next, walk->token, WALK_TOKEN_MAX);
+    if (walk->token[0] == '\0') {
+        step_on(walk);
+    }
+    return 0;
+}
+
+int walk_take(struct walk *walk, const struct api_answer *answer, walk_each *each, void *arg,
+              struct error *err)
+{
+    int rc = 0;
+
+    if (!answer->ok && walk->step >= STEP_KINDS && answer->code == NOT_FOUND) {
+        walk->version++;
+        walk->token[0] = '\0';
+    } else if (!answer->ok) {
+        *err = answer->err;
+        rc = -1;
+    } else if (walk->step == STEP_GROUPS) {
+        rc = take_groups(walk, api_answer_object(answer), err);
+    } else {
+        rc = take_page(walk, api_answer_object(answer), each, arg, err);
+    }
+    skip_absent(walk);
+    return rc;
+}

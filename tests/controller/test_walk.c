@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The policies of other languages than NetworkPolicy that stood before a namespace had its first
+ * privacy pod: each is judged, by each podveil and for each configuration, and what cannot be read
+ * lets no pod in.
+ */
+#include "server/controller/live.h"
+#include "tests/controller/stand_in.h"
+#include "tests/controller/whole.h"
+#include "tests/support/fixture.h"
+
+#include <criterion/criterion.h>
+
+static struct whole whole;
+
+#define GROUP(name, versions) "{\"name\":\"" name "\",\"versions\":[" versions "]}"
+#define VERSION(name) "{\"groupVersion\":\"x/" name "\",\"version\":\"" name "\"}"
+#define CILIUM GROUP("cilium.io", VERSION("v2"))
+#define CALICO GROUP("crd.projectcalico.org", VERSION("v1"))
+#define CALICO_API GROUP("projectcalico.org", VERSION("v3"))
+#define ADMIN GROUP("policy.networking.k8s.io", VERSION("v1alpha1") "," VERSION("v1alpha2"))
+
+/* Everything out, for whom the subject takes. */
+#define CILIUM_POLICY(place, subject)                                                              \
+    "{\"metadata\":{\"name\":\"open\"" place "},\"spec\":{\"endpointSelector\":" subject           \
+    ",\"egress\":[{\"toEntities\":[\"world\"]}]}}"
+#define HERE ",\"namespace\":\"media\",\"uid\":\"u\""
+#define CALICO_POLICY(subject)                                                                     \
+    "{\"metadata\":{\"name\":\"open\"},\"spec\":{" subject                                         \
+    ",\"types\":[\"Egress\"],\"egress\":[{\"action\":\"Allow\"}]}}"
+#define ADMIN_POLICY(namespace)                                                                    \
+    "{\"metadata\":{\"name\":\"open\"},\"spec\":{\"priority\":1,\"subject\":{\"namespaces\":{"     \
+    "\"matchLabels\":{\"kubernetes.io/metadata.name\":\"" namespace "\"}}},\"egress\":[{"          \
+                                                                    "\"action\":\"Allow\",\"to\":" \
+                                                                    "[{\"networks\":[\"0.0.0.0/"   \
+                                                                    "0\"]}]}]}}"
+
+static void serve_groups(const char *groups)
+{
+    AUTO(buf) struct buf text = {0};
+
+    buf_init(&text, 4096);
+    buf_printf(&text, "{\"metadata\":{\"name\":\"\"},\"groups\":[%s]}", groups);
+    stand_in_put("/apis", buf_cstr(&text));
+}
+
+/* Another resourceVersion. */
+static void touch_namespace(void)
+{
+    AUTO(buf) struct buf text = {0};
+
+    cr_assert(stand_in_get("namespaces", "", "media", &text));
+    stand_in_put("namespaces", buf_cstr(&text));
+    stand_in_quiet(WHOLE_THREADS);
+}
+
+static void start(void)
+{
+    stand_in_put("namespaces", WHOLE_NAMESPACE);
+    whole_start(&whole, &(struct controller_options){0});
+}
+
+static void stop(void)
+{
+    whole_stop(&whole);
+}
+
+TestSuite(walk, .init = start, .fini = stop, .timeout = 60);
+
+/* What becomes of the floor; `reason` and `word` of why it is not made. */
+static void assert_denied(enum reason reason, const char *word)
+{
+    AUTO(policy_text) struct policy_text floor = {0};
+    struct policy_made made;
+    struct error err = {0};
+
+    whole_floor(&whole, &floor);
+    cr_assert_eq(whole_make(&whole, &floor, false, &made, &err), -1, "%s", word);
+    cr_assert_eq(made.reason, reason, "%s: %s", reason_name(made.reason), err.text);
+    cr_assert_not_null(strstr(err.text, word), "%s", err.text);
+    cr_assert_not(made.written);
+    stand_in_quiet(WHOLE_THREADS);
+    cr_assert_not(whole_stands(&whole, &floor));
+}
+
+static void assert_opened(void)
+{
+    AUTO(policy_text) struct policy_text floor = {0};
+
+    whole_floor(&whole, &floor);
+    whole_make_well(&whole, &floor);
+}
+
+/* ---- Each language ---- */
+
+Test(walk, a_cilium_policy_that_stood_before_lets_no_pod_in)
+{
+    serve_groups(CILIUM);
+    stand_in_put("ciliumnetworkpolicies.cilium.io", CILIUM_POLICY(HERE, "{}"));
+    assert_denied(REASON_ADMIN_ALLOW, "CiliumNetworkPolicy open (cilium.io) of this namespace");
+    stand_in_drop("ciliumnetworkpolicies.cilium.io", "media", "open");
+    assert_opened();
+}
+
+Test(walk, one_of_another_namespace_is_not_looked_at)
+{
+    serve_groups(CILIUM);
+    stand_in_put("ciliumnetworkpolicies.cilium.io",
+                 CILIUM_POLICY(",\"namespace\":\"shop\",\"uid\":\"u\"", "{}"));
+    assert_opened();
+}
+
+Test(walk, one_that_leaves_privacy_pods_out_is_in_nobodys_way)
+{
+    serve_groups(CILIUM);
+    stand_in_put("ciliumnetworkpolicies.cilium.io",
+                 CILIUM_POLICY(HERE, "{\"matchExpressions\":[{\"key\":\"podveil.io/gateway\","
+                                     "\"operator\":\"DoesNotExist\"}]}"));
+    assert_opened();
+}
+
+/* Of the whole cluster, by what it says of the namespace's name. */
+static const struct {
+    const char *groups;
+    const char *plural;
+    const char *elsewhere;
+    const char *here;
+    const char *word;
+} of_cluster[] = {
+    {CILIUM, "ciliumclusterwidenetworkpolicies.cilium.io",
+     CILIUM_POLICY("", "{\"matchLabels\":{\"k8s:io.kubernetes.pod.namespace\":\"shop\"}}"),
+     CILIUM_POLICY("", "{\"matchLabels\":{\"k8s:io.kubernetes.pod.namespace\":\"media\"}}"),
+     "CiliumClusterwideNetworkPolicy open (cilium.io) of the whole cluster"},
+    {CILIUM, "ciliumclusterwidenetworkpolicies.cilium.io",
+     CILIUM_POLICY("", "{\"matchExpressions\":[{\"key\":\"io.kubernetes.pod.namespace\","
+                       "\"operator\":\"NotIn\",\"values\":[\"media\"]}]}"),
+     CILIUM_POLICY("", "{\"matchLabels\":{\"io.cilium.k8s.namespace.labels.team\":\"a\"}}"),
+     "CiliumClusterwideNetworkPolicy open"},
+    {CALICO, "globalnetworkpolicies.crd.projectcalico.org",
+     CALICO_POLICY("\"namespaceSelector\":\"projectcalico.org/name == 'shop'\""),
+     CALICO_POLICY("\"namespaceSelector\":\"projectcalico.org/name != 'shop'\""),
+     "GlobalNetworkPolicy open (crd.projectcalico.org) of the whole cluster"},
+    {CALICO, "globalnetworkpolicies.crd.projectcalico.org",
+     CALICO_POLICY("\"selector\":\"projectcalico.org/namespace in {'shop', 'bank'}\""),
+     CALICO_POLICY("\"selector\":\"has(projectcalico.org/namespace)\""), "GlobalNetworkPolicy"},
+    {ADMIN, "adminnetworkpolicies", ADMIN_POLICY("shop"), ADMIN_POLICY("media"),
+     "AdminNetworkPolicy open (policy.networking.k8s.io) of the whole cluster"},
+};
+
+Test(walk, one_of_the_whole_cluster_counts_where_its_pods_can_be)
+{
+    for (size_t i = 0; i < COUNT_OF(of_cluster); i++) {
+        serve_groups(of_cluster[i].groups);
+        stand_in_put(of_cluster[i].plural, of_cluster[i].here);
+        assert_denied(REASON_ADMIN_ALLOW, of_cluster[i].word);
+        stand_in_drop(of_cluster[i].plural, "", "open");
+    }
+    for (size_t i = 0; i < COUNT_OF(of_cluster); i++) {
+        serve_groups(of_cluster[i].groups);
+        stand_in_put(of_cluster[i].plural, of_cluster[i].elsewhere);
+        assert_opened();
+        stand_in_drop(of_cluster[i].plural, "", "open");
+        touch_namespace(); /* all is judged anew */
+    }
+}
+
+/* ---- Which kinds there are ---- */
+
+Test(walk, a_kind_that_is_not_served_is_not_asked_for)
+{
+    stand_in_put("ciliumnetworkpolicies.cilium.io", CILIUM_POLICY(HERE, "{}"));
+    stand_in_forget();
+    assert_opened();
+    cr_assert_eq(stand_in_asked(API_RAW, "/apis"), 1);
+    cr_assert_eq(stand_in_asked(API_LIST, "ciliumnetworkpolicies.cilium.io"), 0);
+}
+
+Test(walk, a_version_without_the_kind_leads_to_the_next)
+{
+    struct stand_in_fault fault = {.verb = API_LIST,
+                                   .plural = "adminnetworkpolicies",
+                                   .times = 1,
+                                   .way = STAND_IN_REPLIES,
+                                   .reply = stand_in_status(404)};
+
+    serve_groups(ADMIN);
+    stand_in_put("adminnetworkpolicies", ADMIN_POLICY("media"));
+    stand_in_act_by(stand_in_go_wrong, &fault);
+    assert_denied(REASON_ADMIN_ALLOW, "AdminNetworkPolicy open");
+}
+
+Test(walk, calicos_own_api_server_is_asked_where_its_crds_are_not)
+{
+    static const char policy[] = CALICO_POLICY("\"selector\":\"all()\"");
+
+    serve_groups(CALICO "," CALICO_API);
+    stand_in_put("globalnetworkpolicies.crd.projectcalico.org", policy);
+    assert_denied(REASON_ADMIN_ALLOW, "(crd.projectcalico.org)");
+    cr_assert_eq(stand_in_asked(API_LIST, "tiers.projectcalico.org"), 0);
+    stand_in_put("globalnetworkpolicies.projectcalico.org", policy);
+    serve_groups(CALICO_API);
+    assert_denied(REASON_ADMIN_ALLOW, "(projectcalico.org)");
+}
+
+/* ---- What cannot be read ---- */
+
+Test(walk, what_is_not_known_lets_nobody_in)
+{
+    static const struct {
+        enum api_verb verb;
+        const char *plural;
+        long code;
+        const char *reply;
+        const char *word;
+    } faults[] = {
+        {API_RAW, "/apis", 200, "{}", "list of API groups is none"},
+        {API_RAW, "/apis", 200, "{\"groups\":[{\"name\":\"cilium.io\",\"versions\":[{}]}]}",
+         "the versions of the API group cilium.io"},
+        {API_RAW, "/apis", 404, NULL, "404"},
+        {API_RAW, "/apis", 403, NULL, "403"},
+        {API_LIST, "ciliumnetworkpolicies.cilium.io", 403, NULL, "403"},
+        {API_LIST, "ciliumclusterwidenetworkpolicies.cilium.io", 500, NULL, "500"},
+        {API_LIST, "ciliumlocalredirectpolicies.cilium.io", 200, "{\"kind\":\"Status\"}",
+         "list of policies is none"},
+        {API_LIST, "networkpolicies", 404, NULL, "404"},
+    };
+
+    serve_groups(CILIUM);
+    for (size_t i = 0; i < COUNT_OF(faults); i++) {
+        struct stand_in_fault fault = {
+            .verb = faults[i].verb, .plural = faults[i].plural, .way = STAND_IN_REPLIES};
+        fault.reply = faults[i].reply != NULL
+                          ? (struct stand_in_reply){faults[i].code, NULL, faults[i].reply}
+                          : stand_in_status(faults[i].code);
+        stand_in_act_by(stand_in_go_wrong, &fault);
+        assert_denied(REASON_NONE, faults[i].word);
+    }
+    stand_in_act_by(NULL, NULL);
+    assert_opened();
+}
+
+/* ---- How often ---- */
+
+static size_t lists(void)
+{
+    return stand_in_asked(API_LIST, "ciliumnetworkpolicies.cilium.io");
+}
+
+Test(walk, each_podveil_looks_once_and_again_by_another_configuration)
+{
+    AUTO(policy_text) struct policy_text floor = {0};
+    AUTO(policy_text) struct policy_text other = {0};
+    AUTO(buf) struct buf yaml = {0};
+    struct policy_made made;
+    struct error err = {0};
+
+    serve_groups(CILIUM);
+    stand_in_forget();
+    assert_opened();
+    whole_floor(&whole, &floor);
+    cr_assert_eq(whole_make(&whole, &floor, false, &made, &err), 0, "%s", err.text);
+    cr_assert_eq(lists(), 1);
+    fixture_read(&yaml, "fixtures/config/other.yaml");
+    whole_configure(&whole, buf_cstr(&yaml));
+    whole_floor(&whole, &other);
+    cr_assert_not(whole_stands(&whole, &other));
+    whole_make_well(&whole, &other);
+    cr_assert_eq(lists(), 2);
+}
+
+/* As one that starts when the floor stands. */
+Test(walk, a_floor_that_was_there_does_not_count_before_the_look)
+{
+    AUTO(policy_text) struct policy_text floor = {0};
+
+    serve_groups(CILIUM);
+    assert_opened();
+    whole_floor(&whole, &floor);
+    stand_in_put("ciliumnetworkpolicies.cilium.io", CILIUM_POLICY(HERE, "{}"));
+    cr_assert(whole_stands(&whole, &floor), "a review let that one in");
+    touch_namespace();
+    assert_denied(REASON_ADMIN_ALLOW, "CiliumNetworkPolicy open");
+}
+
+Test(walk, a_trial_is_not_remembered)
+{
+    AUTO(policy_text) struct policy_text floor = {0};
+    struct policy_made made;
+    struct error err = {0};
+
+    serve_groups(CILIUM);
+    stand_in_forget();
+    whole_floor(&whole, &floor);
+    for (size_t i = 1; i <= 2; i++) {
+        cr_assert_eq(whole_make(&whole, &floor, true, &made, &err), 0, "%s", err.text);
+        cr_assert_eq(lists(), i);
+    }
+}
+
+/* ---- Later ---- */
+
+Test(walk, what_another_api_server_let_in_is_told_ten_seconds_later)
+{
+    serve_groups(CILIUM);
+    assert_opened();
+    stand_in_put("ciliumnetworkpolicies.cilium.io", CILIUM_POLICY(HERE, "{}"));
+    stand_in_put("ciliumclusterwidenetworkpolicies.cilium.io", CILIUM_POLICY("", "{}"));
+    stand_in_forget();
+    stand_in_pass(LIVE_LATER_MS, WHOLE_THREADS);
+    stand_in_quiet(WHOLE_THREADS);
+    cr_assert_eq(whole.leaks, 2, "%s", whole.log);
+    cr_assert_eq(whole_said(&whole, "the CiliumNetworkPolicy open"), 1, "%s", whole.log);
+    cr_assert_eq(stand_in_asked(API_CREATE, "events"), 1, "one has a namespace to put it in");
+}
