@@ -68,30 +68,58 @@ static void replace_object(struct slice body, struct value old, struct slice obj
     buf_slice(out, slice_after(body, start + raw.len));
 }
 
-void claim_followed(const struct question *question, const struct asked *asked, struct buf *object)
+/* The body with what /mutate made of the object; `object` gets that, "" where it is as it was. */
+static void print_next(const struct question *question, const struct asked *asked,
+                       struct buf *object, struct buf *out)
 {
     AUTO(json) struct json doc = {0};
     AUTO(buf) struct buf patch = {0};
-    AUTO(buf) struct buf next = {0};
-    AUTO(asked) struct asked judged = {0};
-    AUTO(asked) struct asked again = {0};
     struct error err = {0};
 
     claim(json_parse(&doc, question->body, &err) == 0, "%s", err.text);
     struct value old = value_get(value_root(&doc), "request", "object", NULL);
     asked_patch(asked, &patch);
     buf_init(object, JSON_MAX_TEXT);
-    if (patch.len == 0) {
+    if (patch.len > 0) {
+        apply(old, buf_view(&patch), object);
+    }
+    replace_object(question->body, old, patch.len > 0 ? buf_view(object) : value_raw(old), out);
+}
+
+void ask_validate(const struct question *question, const struct asked *asked, struct asked *judged)
+{
+    AUTO(buf) struct buf object = {0};
+    AUTO(buf) struct buf next = {0};
+    struct question follow = *question;
+
+    print_next(question, asked, &object, &next);
+    follow.body = buf_view(&next);
+    follow.phase = PHASE_VALIDATE;
+    asked_init(judged, &follow);
+}
+
+/* What /mutate leaves to /validate: who the pod is to others, not what it is. */
+static bool is_of_validate(enum reason reason)
+{
+    return reason == REASON_ROGUE_GATEWAY || reason == REASON_MESH_OPT_OUT;
+}
+
+void claim_followed(const struct question *question, const struct asked *asked, struct buf *object)
+{
+    AUTO(buf) struct buf next = {0};
+    AUTO(asked) struct asked judged = {0};
+    AUTO(asked) struct asked again = {0};
+    struct question follow = *question;
+
+    print_next(question, asked, object, &next);
+    if (object->len == 0) {
         return;
     }
-    apply(old, buf_view(&patch), object);
-    replace_object(question->body, old, buf_view(object), &next);
-
-    struct question follow = *question;
     follow.body = buf_view(&next);
     follow.phase = PHASE_VALIDATE;
     asked_init(&judged, &follow);
-    claim(judged.answer.allowed, "/validate refuses what /mutate made: %s", judged.answer.message);
+    claim(judged.answer.allowed || is_of_validate(judged.answer.reason),
+          "/validate refuses what /mutate made: %s", judged.answer.message);
     follow.phase = PHASE_MUTATE;
     asked_init(&again, &follow);
     claim(again.answer.allowed &&

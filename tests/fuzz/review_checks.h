@@ -12,8 +12,11 @@
  * replaying that gives its working copy. */
 void claim_replayed(const struct question *question, const struct asked *asked);
 
-/* The body with the patched object in it is right for /validate, and /mutate adds nothing to it.
- * `object` gets the object, "" where there was no patch. */
+/* What /validate says to what /mutate made of the object; the caller's. */
+void ask_validate(const struct question *question, const struct asked *asked, struct asked *judged);
+
+/* The body with the patched object in it is right for /validate but for what that alone asks, and
+ * /mutate adds nothing to it. `object` gets the object, "" where there was no patch. */
 void claim_followed(const struct question *question, const struct asked *asked, struct buf *object);
 
 /* `podveil mutate` and `podveil validate` over the same text. */

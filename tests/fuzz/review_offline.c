@@ -6,9 +6,9 @@
 #include "tests/fuzz/target.h"
 
 /* The object of the review as a manifest: what is allowed here gets the server's patch, what a rule
- * refuses there it refuses here. */
+ * refuses there it refuses here, at /mutate or at /validate after it. */
 static void claim_same_outcome(const struct job *job, const struct object *object,
-                               const struct asked *asked)
+                               const struct question *question, const struct asked *asked)
 {
     const struct admission *answer = &asked->answer;
     AUTO(outcome) struct outcome outcome = {0};
@@ -26,11 +26,16 @@ static void claim_same_outcome(const struct job *job, const struct object *objec
     claim(!answer->allowed ||
               slice_equal(buf_view(&outcome.patch), sent.len > 0 ? buf_view(&sent) : SLICE("[]")),
           "offline:\n%s\nthe server:\n%s", buf_cstr(&outcome.patch), buf_cstr(&sent));
-    claim(around_find(&alone, job, &err) == 0, "offline: %s", err.text);
-    claim(!answer->allowed || judge_object(job, &alone, object, &outcome, &err) == 0, "offline: %s",
-          err.text);
-    claim(!answer->allowed || !outcome_is_denied(&outcome), "offline: %s",
-          outcome.findings.message);
+    if (!answer->allowed) {
+        return;
+    }
+    AUTO(asked) struct asked judged = {0};
+    ask_validate(question, asked, &judged);
+    claim(around_find(&alone, job, &err) == 0 &&
+              judge_object(job, &alone, object, &outcome, &err) == 0,
+          "offline: %s", err.text);
+    claim(outcome.findings.denied == judged.answer.reason, "offline %s, /validate %s: %s",
+          outcome.findings.message, reason_name(judged.answer.reason), judged.answer.message);
 }
 
 /* Only a pod's creation in a namespace looks the same from both sides. */
@@ -74,6 +79,6 @@ void claim_offline(const struct question *question, const struct asked *asked)
               buf_cstr(&asked->answer.body));
     }
     if (is_comparable(object, question)) {
-        claim_same_outcome(&job, object, asked);
+        claim_same_outcome(&job, object, question, asked);
     }
 }
