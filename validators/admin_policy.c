@@ -5,8 +5,7 @@
  * tier are none of ours: the floor selects every privacy pod.
  */
 #include "lib/netpol/admin_tiers.h"
-#include "lib/pod/admin_allow.h"
-#include "validators/validator.h"
+#include "validators/admin_case.h"
 
 #define GROUP "policy.networking.k8s.io"
 #define WITHOUT_PRIVACY "matchExpressions: [{key: " ADMIN_GATEWAY_LABEL ", operator: DoesNotExist}]"
@@ -45,14 +44,7 @@ static int check(const struct judgement *judgement, struct findings *findings, s
     } else {
         admin_allow_warn_version(review, of_cluster, COUNT_OF(of_cluster), findings);
     }
-    const struct admin_case asked = {
-        .ruleset = judgement->ruleset,
-        .language = &language,
-        .review = review,
-        .around = judgement->around,
-        .home = judgement->home,
-    };
-    return admin_allow_check(&asked, findings, err);
+    return admin_case_check(judgement, &language, findings, err);
 }
 
 extern const struct validator validator_admin_policy;

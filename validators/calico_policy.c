@@ -5,9 +5,8 @@
  * allowed. A Tier can undo the default tier's end.
  */
 #include "lib/netpol/calico.h"
-#include "lib/pod/admin_allow.h"
 #include "lib/pod/typed.h"
-#include "validators/validator.h"
+#include "validators/admin_case.h"
 
 #include <stdio.h>
 
@@ -73,14 +72,7 @@ static int check(const struct judgement *judgement, struct findings *findings, s
         return 0;
     }
     print_instead(review, instead, sizeof instead);
-    const struct admin_case asked = {
-        .ruleset = judgement->ruleset,
-        .language = &language,
-        .review = review,
-        .around = judgement->around,
-        .home = judgement->home,
-    };
-    return admin_allow_check(&asked, findings, err);
+    return admin_case_check(judgement, &language, findings, err);
 }
 
 extern const struct validator validator_calico_policy;

@@ -7,10 +7,9 @@
  * leave: none of ours.
  */
 #include "lib/netpol/cilium.h"
-#include "lib/pod/admin_allow.h"
 #include "lib/pod/service.h"
 #include "lib/pod/typed.h"
-#include "validators/validator.h"
+#include "validators/admin_case.h"
 
 static bool is_resource(const struct review *review, const char *name)
 {
@@ -114,14 +113,7 @@ static int check(const struct judgement *judgement, struct findings *findings, s
         check_redirect(judgement, findings);
         return 0;
     }
-    const struct admin_case asked = {
-        .ruleset = judgement->ruleset,
-        .language = &language,
-        .review = review,
-        .around = judgement->around,
-        .home = judgement->home,
-    };
-    return admin_allow_check(&asked, findings, err);
+    return admin_case_check(judgement, &language, findings, err);
 }
 
 extern const struct validator validator_cilium_policy;

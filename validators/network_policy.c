@@ -179,9 +179,9 @@ static void deny_leak(const struct judgement *judgement, const struct policy *po
 {
     struct value selector = value_get(judgement->review->object, "spec", "podSelector", NULL);
 
-    findings_deny(findings, REASON_EGRESS_LEAK, leak->field,
-                  "%s lets pods of %s reach %s beside the tunnel. Take that out%s.", leak->field,
-                  whose, leak->witness, way_out(policy, selector));
+    findings_deny_leak(findings, REASON_EGRESS_LEAK, leak->witness, leak->field,
+                       "%s lets pods of %s reach %s beside the tunnel. Take that out%s.",
+                       leak->field, whose, leak->witness, way_out(policy, selector));
 }
 
 static int find_leak(const struct policy *policy, const struct selector *pods,

@@ -28,6 +28,7 @@ struct inquiry {
     struct admin_asked asked;
     struct requirement strangers;
     const struct cluster_view *around;
+    const struct gateway_rules *only;
     struct findings *findings;
 };
 
@@ -159,11 +160,12 @@ static void deny_leak(const struct inquiry *inquiry, const char *gateway,
 {
     const struct admin_language *language = inquiry->language;
 
-    findings_deny(inquiry->findings, REASON_ADMIN_ALLOW, leak->field,
-                  "%s lets pods of gateway %s reach %s beside the tunnel, %s. Take that out, or "
-                  "%s%skeep privacy pods out of the policy %s.",
-                  leak->field, gateway, leak->witness, language->above, leak->mend,
-                  leak->mend[0] == '\0' ? "" : ", or ", language->instead);
+    findings_deny_leak(
+        inquiry->findings, REASON_ADMIN_ALLOW, leak->witness, leak->field,
+        "%s lets pods of gateway %s reach %s beside the tunnel, %s. Take that out, or "
+        "%s%skeep privacy pods out of the policy %s.",
+        leak->field, gateway, leak->witness, language->above, leak->mend,
+        leak->mend[0] == '\0' ? "" : ", or ", language->instead);
 }
 
 static int judge_part(const struct inquiry *inquiry, const struct gateway_rules *rules,
@@ -229,6 +231,9 @@ static int read_and_judge(struct inquiry *inquiry, struct value object, struct e
                    ? end_of_memory(&wrong, &arena, inquiry->findings, err)
                    : deny_unread(inquiry->language, &wrong, fault, inquiry->findings);
     }
+    if (inquiry->only != NULL) {
+        return judge_for(inquiry, inquiry->only, &policy, err);
+    }
     for (size_t i = 0; i < inquiry->ruleset->gateway_count; i++) {
         if (judge_for(inquiry, &inquiry->ruleset->gateways[i], &policy, err) != 0) {
             return -1;
@@ -250,6 +255,7 @@ int admin_allow_check(const struct admin_case *asked, struct findings *findings,
         .ruleset = asked->ruleset,
         .language = asked->language,
         .around = asked->around,
+        .only = asked->only,
         .findings = findings,
     };
 

@@ -33,8 +33,9 @@ struct admin_case {
     const struct admin_language *language;
     const struct review *review;
     const struct cluster_view *around;
-    struct slice home; /* of a policy of the whole cluster: only the pods of this namespace are
-                        * asked about, as its name has it; {NULL, 0}: those of any */
+    const struct gateway_rules *only; /* this gateway's pods alone; NULL: of each */
+    struct slice home; /* the name of a namespace: of a policy of the whole cluster only what it
+                        * does to those pods is asked; {NULL, 0}: to those of any */
 };
 
 int admin_allow_check(const struct admin_case *asked, struct findings *findings,

@@ -62,27 +62,48 @@ static void add_warning(struct findings *findings, const char *text)
     }
 }
 
-void findings_deny(struct findings *findings, enum reason reason, const char *field,
-                   const char *fmt, ...)
+/* Is it refused by this now? */
+static bool deny(struct findings *findings, enum reason reason, const char *field, const char *fmt,
+                 va_list ap)
 {
     char text[2 * sizeof findings->message];
     enum validation level = level_of(findings->config, reason);
-    va_list ap;
 
     if (level == VALIDATION_OFF || findings->denied != REASON_NONE) {
-        return;
+        return false;
     }
     int used = snprintf(text, sizeof text, "%s: ", reason_name(reason));
-    va_start(ap, fmt);
     (void)vsnprintf(text + used, sizeof text - (size_t)used, fmt, ap);
-    va_end(ap);
     if (level == VALIDATION_WARN) {
         add_warning(findings, text);
-        return;
+        return false;
     }
     findings->denied = reason;
     (void)printable(findings->field, sizeof findings->field, slice_of(field));
     (void)printable(findings->message, sizeof findings->message, slice_of(text));
+    return true;
+}
+
+void findings_deny(struct findings *findings, enum reason reason, const char *field,
+                   const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)deny(findings, reason, field, fmt, ap);
+    va_end(ap);
+}
+
+void findings_deny_leak(struct findings *findings, enum reason reason, const char *witness,
+                        const char *field, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    if (deny(findings, reason, field, fmt, ap)) {
+        (void)printable(findings->witness, sizeof findings->witness, slice_of(witness));
+    }
+    va_end(ap);
 }
 
 void findings_warn(struct findings *findings, const char *fmt, ...)

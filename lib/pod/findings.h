@@ -33,6 +33,7 @@ struct findings {
     enum reason denied;          /* REASON_NONE: nothing was refused */
     char field[256];             /* "spec.containers[1].securityContext.privileged" */
     char message[1536];          /* with the reason in front */
+    char witness[256];           /* what a denied one would let through; "" where none is named */
     char warnings[FINDINGS_MAX_WARNINGS][WARNING_LEN + 1];
     size_t warning_count;
     struct value typed; /* what typed.h read last */
@@ -46,6 +47,10 @@ void findings_init(struct findings *findings, const struct config *config);
  */
 void findings_deny(struct findings *findings, enum reason reason, const char *field,
                    const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* The same, and what it would let through: an address, a port, pods. */
+void findings_deny_leak(struct findings *findings, enum reason reason, const char *witness,
+                        const char *field, const char *fmt, ...) PRINTF_LIKE(5, 6);
 
 /* Warn; cut to WARNING_LEN where a character ends. The same text twice is one warning. */
 void findings_warn(struct findings *findings, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -77,6 +77,22 @@ int around_find(struct around *around, const struct job *job, struct error *err)
     return offenders_find(&around->offenders, job, &around->residents, &around->view, err);
 }
 
+/* In a server's words (server/admission/neighbours.c). */
+static void deny_for(const struct offender *offender, struct findings *findings)
+{
+    const struct admin_kind *kind = offender->kind;
+
+    if (kind == NULL) {
+        findings_deny(findings, offender->reason, "",
+                      "the NetworkPolicy %.*s of this namespace is in the way. %s",
+                      CALLED(offender->name), offender->text);
+    } else {
+        findings_deny(findings, offender->reason, "", "the %s %.*s (%s) of %s is in the way. %s",
+                      kind->name, CALLED(offender->name), kind->group,
+                      kind->namespaced ? "this namespace" : "the whole cluster", offender->text);
+    }
+}
+
 int around_judge(const struct around *around, const struct outcome *outcome,
                  struct findings *findings, struct error *err)
 {
@@ -86,9 +102,7 @@ int around_judge(const struct around *around, const struct outcome *outcome,
         return -1;
     }
     if (offender != NULL) {
-        findings_deny(findings, offender->reason, "",
-                      "the NetworkPolicy %.*s of this namespace is in the way. %s",
-                      CALLED(offender->name), offender->text);
+        deny_for(offender, findings);
     }
     return 0;
 }

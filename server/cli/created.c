@@ -137,6 +137,16 @@ bool created_is_policy(const struct object *object)
            value_is(value_member(object->value, "apiVersion"), "networking.k8s.io/v1");
 }
 
+const struct admin_kind *created_admin_kind(const struct object *object)
+{
+    char plural[PLURAL_MAX];
+    struct slice kind = object_kind(object);
+    struct slice version = value_string(value_member(object->value, "apiVersion"));
+
+    return admin_kind_find(kind_of(version, kind).group,
+                           created_plural(kind, plural, sizeof plural));
+}
+
 /* What is sent from namespaces that hold privacy pods alone (podveil.io/guarded). */
 static const struct {
     const char *group;
@@ -206,6 +216,7 @@ int created_judge(const struct job *job, const struct created *created, struct f
         .subject = created->subject,
         .around = created->around,
         .standing = created->standing,
+        .home = created->home,
     };
 
     if (created->prefix != NULL && created->prefix[0] != '\0') {

@@ -12,6 +12,7 @@
 #ifndef CLI_CREATED_H
 #define CLI_CREATED_H
 
+#include "lib/pod/admin_kind.h"
 #include "server/cli/job.h"
 #include "validators/validator.h"
 
@@ -22,6 +23,7 @@ struct created {
     const struct subject *subject; /* where it is a pod; else NULL */
     const struct cluster_view *around; /* NULL: nobody to ask */
     bool standing;                     /* as one that stands already: what does it let through? */
+    struct slice home; /* of such a one of the whole cluster: to the pods of this namespace */
 };
 
 /* Run the validators over it. */
@@ -30,6 +32,9 @@ int created_judge(const struct job *job, const struct created *created, struct f
 
 /* Is it networking.k8s.io/v1 NetworkPolicy? */
 bool created_is_policy(const struct object *object);
+
+/* Is it a policy in another language? NULL: it is not. */
+const struct admin_kind *created_admin_kind(const struct object *object);
 
 /*
  * The resource of a kind, as the API server would name it in a review: "networkpolicies" for

@@ -153,8 +153,11 @@ static void put_pod(struct drawing *drawing, const struct ways *ways)
         buf_text(out, "<br/>not let in<br/>");
         put_label(out, slice_of(ways->message));
     } else if (ways->offender != NULL) {
-        buf_text(out, "<br/>LEAK by NetworkPolicy ");
-        put_label(out, ways->offender->name);
+        AUTO(buf) struct buf policy = {0};
+        buf_init(&policy, out->max);
+        offender_print(ways->offender, &policy);
+        buf_text(out, "<br/>LEAK by ");
+        put_label(out, buf_view(&policy));
     }
     buf_printf(out, "\"]:::%s\n", bad ? "leak" : "inside");
 }

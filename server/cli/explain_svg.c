@@ -260,13 +260,16 @@ static unsigned put_words(struct buf *out, struct slice text, unsigned y)
 
 static void say_leak(const struct ways *ways, struct buf *out)
 {
-    buf_printf(out, "LEAK: NetworkPolicy %.*s ", SLICE_ARGS(ways->offender->name));
-    if (ways->leak.found) {
-        buf_printf(out,
-                   "opens %s (%s). A cluster that runs podveil refuses it, and the pods beside it.",
-                   ways->leak.witness, ways->leak.field);
+    const struct offender *offender = ways->offender;
+
+    buf_text(out, "LEAK: ");
+    offender_print(offender, out);
+    if (offender->witness[0] != '\0') {
+        buf_printf(
+            out, " opens %s (%s). A cluster that runs podveil refuses it, and the pods beside it.",
+            offender->witness, offender->field);
     } else {
-        buf_printf(out, "may open anything: %s", ways->offender->text);
+        buf_printf(out, " may open anything: %s", offender->text);
     }
 }
 

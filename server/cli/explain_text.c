@@ -33,14 +33,14 @@ static void put_way(struct buf *out, const struct way *way, bool color)
 
 static void put_leak(struct buf *out, const struct ways *ways, bool color)
 {
-    struct slice name = ways->offender->name;
+    const struct offender *offender = ways->offender;
 
-    buf_printf(out, "    %sLEAK%s  NetworkPolicy ", color ? red : "", color ? plain : "");
-    printable_append(out, name);
-    if (ways->leak.found) {
-        buf_printf(out, " opens %s (%s).\n", ways->leak.witness, ways->leak.field);
+    buf_printf(out, "    %sLEAK%s  ", color ? red : "", color ? plain : "");
+    offender_print(offender, out);
+    if (offender->witness[0] != '\0') {
+        buf_printf(out, " opens %s (%s).\n", offender->witness, offender->field);
     } else {
-        buf_printf(out, " may open anything: %s\n", ways->offender->text);
+        buf_printf(out, " may open anything: %s\n", offender->text);
     }
     buf_text(out, "          A cluster that runs podveil refuses it, and the pods beside it.\n");
 }

@@ -2,6 +2,7 @@
 #include "server/cli/offenders.h"
 
 #include "lib/base/array.h"
+#include "lib/kube/printable.h"
 #include "lib/pod/policies.h"
 #include "server/cli/created.h"
 #include "server/cli/order.h"
@@ -74,28 +75,49 @@ static int put_each(struct offenders *offenders, struct offender *offender, stru
     return 0;
 }
 
-static int add(struct offenders *offenders, const struct object *object, struct offender *offender,
-               const struct findings *found, struct error *err)
+/* Whom it selects; one of another language may select any. */
+static int read_selector(struct offenders *offenders, const struct object *object,
+                         struct offender *offender, struct error *err)
 {
     struct value selector = value_get(object->value, "spec", "podSelector", NULL);
-    const char *text = found->message + strlen(reason_name(found->denied)) + strlen(": ");
     struct error unread = {0};
 
-    offender->name = value_string(value_get(object->value, "metadata", "name", NULL));
-    offender->policy = object->value;
-    offender->reason = found->denied;
-    offender->text = arena_copy(&offenders->memory, slice_of(text)).data;
-    if (offender->text == NULL) {
-        return error_set(err, ERR_NO_MEMORY, "no memory for what a policy opens");
-    }
     offender->selects_all =
-        !value_is_set(selector) ||
+        offender->kind != NULL || !value_is_set(selector) ||
         selector_parse(selector, &offenders->memory, &offender->pods, &unread) != 0;
     if (unread.code == ERR_NO_MEMORY) {
         *err = unread;
         return -1;
     }
-    return put_each(offenders, offender, err);
+    return 0;
+}
+
+static int add(struct offenders *offenders, const struct object *object, struct offender *offender,
+               const struct findings *found, struct error *err)
+{
+    struct arena *memory = &offenders->memory;
+    const char *text = found->message + strlen(reason_name(found->denied)) + strlen(": ");
+
+    offender->name = object_name(object);
+    offender->reason = found->denied;
+    offender->text = arena_copy(memory, slice_of(text)).data;
+    offender->field = arena_copy(memory, slice_of(found->field)).data;
+    offender->witness = arena_copy(memory, slice_of(found->witness)).data;
+    if (offender->text == NULL || offender->field == NULL || offender->witness == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory for what a policy opens");
+    }
+    return read_selector(offenders, object, offender, err) != 0
+               ? -1
+               : put_each(offenders, offender, err);
+}
+
+void offender_print(const struct offender *offender, struct buf *out)
+{
+    buf_printf(out, "%s ", offender->kind == NULL ? "NetworkPolicy" : offender->kind->name);
+    printable_append(out, offender->name);
+    if (offender->kind != NULL) {
+        buf_printf(out, " (%s)", offender->kind->group);
+    }
 }
 
 /* What is asked about each policy. */
@@ -103,22 +125,26 @@ struct asking {
     const struct job *job;
     const struct residents *residents;
     const struct cluster_view *around;
+    const struct object *object;
+    const struct admin_kind *kind;
+    size_t order;
 };
 
-static int look_at(struct offenders *offenders, const struct asking *asking, size_t index,
+/* For the pods that a gateway has in the namespace. */
+static int look_at(struct offenders *offenders, const struct asking *asking, struct slice namespace,
                    const struct gateway_rules *rules, struct error *err)
 {
-    const struct object *object = &asking->job->input.objects.items[index];
-    struct slice namespace = namespaces_of(&asking->job->namespaces, object);
+    bool of_cluster = asking->kind != NULL && !asking->kind->namespaced;
     struct slice gateway = slice_of(rules->gateway->name);
     const struct subject pods = {
         .ruleset = asking->job->ruleset, .rules = rules, .namespace = namespace};
     const struct created created = {
-        .object = object,
-        .value = object->value,
+        .object = asking->object,
+        .value = asking->object->value,
         .subject = &pods,
         .around = asking->around,
         .standing = true,
+        .home = of_cluster ? namespace : (struct slice){0},
     };
     struct findings found;
 
@@ -132,38 +158,69 @@ static int look_at(struct offenders *offenders, const struct asking *asking, siz
     if (found.denied == REASON_NONE) {
         return 0;
     }
-    struct offender offender = {.namespace = namespace, .gateway = gateway, .order = index};
-    return add(offenders, object, &offender, &found, err);
+    struct offender offender = {
+        .namespace = namespace, .gateway = gateway, .order = asking->order, .kind = asking->kind};
+    return add(offenders, asking->object, &offender, &found, err);
 }
 
 /* For the pods of each gateway. */
-static int look_for_all(struct offenders *offenders, const struct asking *asking, size_t index,
-                        struct error *err)
+static int look_in(struct offenders *offenders, const struct asking *asking, struct slice namespace,
+                   struct error *err)
 {
-    const struct object *object = &asking->job->input.objects.items[index];
     const struct ruleset *ruleset = asking->job->ruleset;
 
-    if (object_is_review(object) || !created_is_policy(object)) {
-        return 0;
-    }
     for (size_t i = 0; i < ruleset->gateway_count; i++) {
-        if (look_at(offenders, asking, index, &ruleset->gateways[i], err) != 0) {
+        if (look_at(offenders, asking, namespace, &ruleset->gateways[i], err) != 0) {
             return -1;
         }
     }
     return 0;
 }
 
+/* In each namespace that has privacy pods; they are sorted by it. */
+static int look_everywhere(struct offenders *offenders, const struct asking *asking,
+                           struct error *err)
+{
+    const struct residents *residents = asking->residents;
+
+    for (size_t i = 0; i < residents->count; i++) {
+        struct slice namespace = residents->items[i].namespace;
+        bool is_first = i == 0 || !slice_equal(residents->items[i - 1].namespace, namespace);
+        if (is_first && look_in(offenders, asking, namespace, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int look_for_all(struct offenders *offenders, struct asking *asking, struct error *err)
+{
+    const struct object *object = asking->object;
+
+    if (object_is_review(object)) {
+        return 0;
+    }
+    asking->kind = created_admin_kind(object);
+    if (asking->kind != NULL && !asking->kind->namespaced) {
+        return look_everywhere(offenders, asking, err);
+    }
+    return asking->kind != NULL || created_is_policy(object)
+               ? look_in(offenders, asking, namespaces_of(&asking->job->namespaces, object), err)
+               : 0;
+}
+
 int offenders_find(struct offenders *offenders, const struct job *job,
                    const struct residents *residents, const struct cluster_view *around,
                    struct error *err)
 {
-    const struct asking asking = {job, residents, around};
+    struct asking asking = {.job = job, .residents = residents, .around = around};
 
     *offenders = (struct offenders){0};
     arena_init(&offenders->memory, ARENA_MAX);
     for (size_t i = 0; i < job->input.objects.count; i++) {
-        if (look_for_all(offenders, &asking, i, err) != 0) {
+        asking.object = &job->input.objects.items[i];
+        asking.order = i;
+        if (look_for_all(offenders, &asking, err) != 0) {
             return -1;
         }
     }
@@ -198,7 +255,10 @@ static int pin(const struct outcome *outcome, struct arena *arena, struct pinned
 
 static bool is_in_the_way(const struct offender *offender, const struct pinned *pinned)
 {
-    if (slice_is(offender->name, FLOOR_NAME) || slice_is(offender->name, pinned->companion)) {
+    bool is_own =
+        slice_is(offender->name, FLOOR_NAME) || slice_is(offender->name, pinned->companion);
+
+    if (offender->kind == NULL && is_own) {
         return false;
     }
     return offender->selects_all || (selectors_overlap(&offender->pods, &pinned->gateway) &&

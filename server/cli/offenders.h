@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The NetworkPolicies of an input that are refused for its privacy pods, as a
- * server refuses those that stand in a namespace already.
+ * The policies of an input that are refused for its privacy pods, as a server
+ * refuses those that stand already: NetworkPolicies, and those of other languages.
  *
- * Each is judged once for each gateway that has pods in its namespace. One that names workloads
- * stands in the table once for each name, so that a pod looks at those that name its own and at
- * those that name none.
+ * Each is judged once for each gateway that has pods in its namespace, or, where it is of the whole
+ * cluster, in any. A NetworkPolicy that names workloads stands in the table once for each name, so
+ * that a pod looks at those that name its own and at those that name none. One of another language
+ * is in the way of all pods of a gateway in a namespace, as a server has it.
  *
  * Ownership: owns its table and texts until offenders_done(); borrows from the job.
  * Errors:    of memory. What is wrong with a policy is in its text.
@@ -14,6 +15,7 @@
 #define CLI_OFFENDERS_H
 
 #include "lib/netpol/selector.h"
+#include "lib/pod/admin_kind.h"
 #include "lib/pod/cluster_view.h"
 #include "server/cli/residents.h"
 
@@ -23,11 +25,13 @@ struct offender {
     struct slice workload; /* it selects this one alone; {NULL, 0}: ask the selector */
     size_t order;          /* of the input */
     struct slice name;
-    struct value policy;
-    bool selects_all; /* its selector cannot be read, so it may */
+    const struct admin_kind *kind; /* NULL: a NetworkPolicy */
+    bool selects_all;              /* its selector cannot be read, so it may */
     struct selector pods;
     enum reason reason;
-    const char *text; /* the message, without the reason */
+    const char *text;    /* the message, without the reason */
+    const char *field;   /* which of its rules */
+    const char *witness; /* what that lets through; "" where nobody can tell */
 };
 
 struct offenders {
@@ -42,6 +46,9 @@ int offenders_find(struct offenders *offenders, const struct job *job,
                    struct error *err) MUST_CHECK;
 void offenders_done(struct offenders *offenders);
 DEFINE_AUTO_IN_PLACE(offenders, struct offenders, offenders_done);
+
+/* "NetworkPolicy a", "CiliumNetworkPolicy a (cilium.io)", as for a terminal. */
+void offender_print(const struct offender *offender, struct buf *out);
 
 /* The first of the input that is in the way of the pod of this outcome, or NULL. Its own floor and
  * companion are in nobody's way: they are made right before the pod is let in. */

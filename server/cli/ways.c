@@ -6,8 +6,6 @@
 
 #include <stdio.h>
 
-enum { POLICY_MEMORY_MAX = 64 * 1024 * 1024 };
-
 const char *const cni_names[CNI_COUNT] = {"k3s, kube-router", "Calico", "Cilium", "flannel"};
 const char *const cni_short_names[CNI_COUNT] = {"kube-router (k3s)", "Calico", "Cilium", "flannel"};
 
@@ -45,13 +43,23 @@ static struct way *add(struct ways *ways, const char *name, enum way_state state
     return way;
 }
 
-/* The layers that stand for these pods. */
-static unsigned layers_of(const struct ways *ways, const struct outcome *outcome)
+/* Do floor and companion hold under this CNI? Another language's policy has a say under its own. */
+static bool policies_hold(const struct offender *offender, enum cni cni)
+{
+    const struct admin_kind *kind = offender == NULL ? NULL : offender->kind;
+
+    return kind == NULL
+               ? offender == NULL
+               : (cni != CNI_CALICO || !kind->by_calico) && (cni != CNI_CILIUM || !kind->by_cilium);
+}
+
+/* The layers that stand for these pods under a CNI. */
+static unsigned layers_of(const struct ways *ways, const struct outcome *outcome, enum cni cni)
 {
     const struct config *config = outcome->subject.ruleset->config;
     unsigned layers = 0;
 
-    layers |= ways->offender == NULL ? HOLD_POLICY : 0U;
+    layers |= policies_hold(ways->offender, cni) ? HOLD_POLICY : 0U;
     layers |= outcome->subject.rules->gateway->client.lock ? HOLD_LOCK : 0U;
     layers |= config->raw_sockets == RAW_SOCKETS_DROP ? HOLD_RAW : 0U;
     layers |= config->external_endpoint == VALIDATION_DENY ? HOLD_RULE : 0U;
@@ -66,15 +74,13 @@ static unsigned char held_by(unsigned holds)
 
 static void add_barriers(struct ways *ways, const struct outcome *outcome)
 {
-    unsigned layers = layers_of(ways, outcome);
-
     for (size_t i = 0; i < COUNT_OF(barriers); i++) {
         struct way *way = add(ways, barriers[i].name, WAY_CLOSED, barriers[i].end);
         bool everywhere = true;
         bool nowhere = true;
         way->by_cni = true;
-        for (size_t cni = 0; cni < CNI_COUNT; cni++) {
-            way->holds[cni] = held_by(barriers[i].holds[cni] & layers);
+        for (enum cni cni = 0; cni < CNI_COUNT; cni++) {
+            way->holds[cni] = held_by(barriers[i].holds[cni] & layers_of(ways, outcome, cni));
             everywhere = everywhere && way->holds[cni] != HOLD_NONE;
             nowhere = nowhere && way->holds[cni] == HOLD_NONE;
         }
@@ -87,7 +93,8 @@ static void add_barriers(struct ways *ways, const struct outcome *outcome)
         struct way *way = &ways->items[ways->count - COUNT_OF(barriers)];
         way->state = WAY_LEAK;
         (void)snprintf(way->end, sizeof way->end, "%s",
-                       ways->leak.found ? ways->leak.witness : "nobody can tell where to");
+                       ways->offender->witness[0] != '\0' ? ways->offender->witness
+                                                          : "nobody can tell where to");
     }
 }
 
@@ -138,25 +145,6 @@ static void add_local(struct ways *ways, const struct outcome *outcome)
                    first, local->count > 1 ? " and others" : "");
 }
 
-/* Where a policy of the input leads, for this gateway's pods. */
-static int find_leak(struct ways *ways, const struct outcome *outcome, struct error *err)
-{
-    AUTO(arena) struct arena arena = {0};
-    struct policy policy = {0};
-    enum policy_fault fault = POLICY_FINE;
-    struct error wrong = {0};
-
-    arena_init(&arena, POLICY_MEMORY_MAX);
-    if (policy_parse(ways->offender->policy, &arena, &policy, &fault, &wrong) == 0) {
-        return judge_egress(&policy, &outcome->subject.rules->allowed, &ways->leak, err);
-    }
-    if (wrong.code == ERR_NO_MEMORY && !arena.full) {
-        *err = wrong;
-        return -1;
-    }
-    return 0;
-}
-
 static int find_private(const struct around *around, const struct object *object,
                         const struct outcome *outcome, struct ways *ways, struct error *err)
 {
@@ -164,8 +152,7 @@ static int find_private(const struct around *around, const struct object *object
 
     ways->standing = STANDING_PRIVATE;
     ways->gateway = outcome->subject.rules->gateway->name;
-    if (offenders_first(&around->offenders, outcome, &ways->offender, err) != 0 ||
-        (ways->offender != NULL && find_leak(ways, outcome, err) != 0)) {
+    if (offenders_first(&around->offenders, outcome, &ways->offender, err) != 0) {
         return -1;
     }
     way = add(ways, "to the outside", WAY_TUNNEL, "the VPN");

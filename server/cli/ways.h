@@ -60,7 +60,6 @@ struct ways {
     const char *message; /* of a denial; the outcome's own */
 
     const struct offender *offender; /* the policy that opens a way, or NULL */
-    struct leak leak;                /* what it opens; found is false where it is only unreadable */
 
     struct way items[WAYS_MAX];
     size_t count;

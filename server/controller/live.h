@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The policies of a namespace, and those of the whole cluster that are no NetworkPolicies, as the
- * API server has them at this moment (walk.h), judged: for its first privacy pod. The caches may lag, and another API server may have let one in while it
- * did not know yet that the namespace is guarded; so they are judged again a while later. The same
- * where a namespace lost its guard, and has it back.
+ * API server has them at this moment (walk.h), judged: for its first privacy pod. The caches may
+ * lag, and another API server may have let one in while it did not know yet that the namespace is
+ * guarded; so they are judged again a while later. The same where a namespace lost its guard, and
+ * has it back.
  *
  * Ownership: the order is borrowed; what is judged later holds a reference to its ruleset.
  * Threads:   any but the client's.

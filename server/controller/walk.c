@@ -3,44 +3,17 @@
 
 enum { LIST_MS = 4000, NOT_FOUND = 404 };
 
-enum group { CILIUM, CALICO_CRDS, CALICO_API, ADMIN_TIERS };
+enum { STEP_POLICIES, STEP_GROUPS, STEP_KINDS, STEP_OVER = STEP_KINDS + ADMIN_KINDS };
 
-static const char *const groups[WALK_GROUPS] = {
-    [CILIUM] = "cilium.io",
-    [CALICO_CRDS] = "crd.projectcalico.org",
-    [CALICO_API] = "projectcalico.org",
-    [ADMIN_TIERS] = "policy.networking.k8s.io",
-};
-
-static const struct walk_kind {
-    enum group group;
-    bool namespaced;
-    const char *plural;
-    const char *name;
-} kinds[] = {
-    {CILIUM, true, "ciliumnetworkpolicies", "CiliumNetworkPolicy"},
-    {CILIUM, true, "ciliumlocalredirectpolicies", "CiliumLocalRedirectPolicy"},
-    {CILIUM, false, "ciliumclusterwidenetworkpolicies", "CiliumClusterwideNetworkPolicy"},
-    {CALICO_CRDS, true, "networkpolicies", "NetworkPolicy"},
-    {CALICO_CRDS, false, "globalnetworkpolicies", "GlobalNetworkPolicy"},
-    {CALICO_CRDS, false, "tiers", "Tier"},
-    {CALICO_API, true, "networkpolicies", "NetworkPolicy"},
-    {CALICO_API, false, "globalnetworkpolicies", "GlobalNetworkPolicy"},
-    {CALICO_API, false, "tiers", "Tier"},
-    {ADMIN_TIERS, false, "adminnetworkpolicies", "AdminNetworkPolicy"},
-    {ADMIN_TIERS, false, "clusternetworkpolicies", "ClusterNetworkPolicy"},
-};
-
-enum { STEP_POLICIES, STEP_GROUPS, STEP_KINDS, STEP_OVER = STEP_KINDS + COUNT_OF(kinds) };
-
-static const struct walk_kind *kind_of(const struct walk *walk)
+static const struct admin_kind *kind_of(const struct walk *walk)
 {
-    return &kinds[walk->step - STEP_KINDS];
+    return &admin_kinds[walk->step - STEP_KINDS];
 }
 
 static const char *version_of(const struct walk *walk)
 {
-    return walk->version < WALK_VERSIONS ? walk->versions[kind_of(walk)->group][walk->version] : "";
+    return walk->version < WALK_VERSIONS ? walk->versions[walk->step - STEP_KINDS][walk->version]
+                                         : "";
 }
 
 static void step_on(struct walk *walk)
@@ -82,8 +55,8 @@ static struct resource resource_of(const struct walk *walk)
     if (walk->step == STEP_POLICIES) {
         return resource_policies;
     }
-    const struct walk_kind *kind = kind_of(walk);
-    return (struct resource){groups[kind->group], version_of(walk), kind->plural, kind->namespaced};
+    const struct admin_kind *kind = kind_of(walk);
+    return (struct resource){kind->group, version_of(walk), kind->plural, kind->namespaced};
 }
 
 void walk_ask(const struct walk *walk, struct walk_step *out)
@@ -106,35 +79,51 @@ void walk_ask(const struct walk *walk, struct walk_step *out)
 
 /* ---- Groups ---- */
 
-static int put_version(struct walk *walk, size_t group, size_t index, struct value version,
-                       struct error *err)
+static int put_versions(struct walk *walk, size_t kind, struct value versions, struct error *err)
 {
-    struct slice text = value_string(value_member(version, "version"));
+    struct value_iter iter = value_iter(versions);
+    struct slice key;
+    struct value version;
 
-    if (index >= WALK_VERSIONS || text.len == 0 || text.len >= WALK_VERSION_MAX) {
-        return error_set(err, ERR_MALFORMED, "the versions of the API group %s cannot be read",
-                         groups[group]);
+    for (size_t i = 0; value_next(&iter, &key, &version); i++) {
+        struct slice text = value_string(value_member(version, "version"));
+        if (i >= WALK_VERSIONS || text.len == 0 || text.len >= WALK_VERSION_MAX) {
+            return error_set(err, ERR_MALFORMED, "the versions of the API group %s cannot be read",
+                             admin_kinds[kind].group);
+        }
+        slice_copy(text, walk->versions[kind][i], WALK_VERSION_MAX);
     }
-    slice_copy(text, walk->versions[group][index], WALK_VERSION_MAX);
     return 0;
 }
 
-static int take_group(struct walk *walk, struct value found, struct error *err)
+static int take_group(struct walk *walk, struct value group, struct error *err)
 {
-    struct value_iter iter = value_iter(value_member(found, "versions"));
-    struct slice key;
-    struct value version;
-    size_t group = 0;
+    struct value name = value_member(group, "name");
 
-    while (group < WALK_GROUPS && !value_is(value_member(found, "name"), groups[group])) {
-        group++;
-    }
-    for (size_t i = 0; group < WALK_GROUPS && value_next(&iter, &key, &version); i++) {
-        if (put_version(walk, group, i, version, err) != 0) {
+    for (size_t kind = 0; kind < ADMIN_KINDS; kind++) {
+        if (value_is(name, admin_kinds[kind].group) &&
+            put_versions(walk, kind, value_member(group, "versions"), err) != 0) {
             return -1;
         }
     }
     return 0;
+}
+
+/* Calico's own API server shows what its CRDs hold, where there are such. */
+static void leave_out_twins(struct walk *walk)
+{
+    bool has_crds = false;
+
+    for (size_t kind = 0; kind < ADMIN_KINDS; kind++) {
+        const char *group = admin_kinds[kind].group;
+        has_crds = has_crds ||
+                   (walk->versions[kind][0][0] != '\0' && strcmp(group, CALICO_CRD_GROUP) == 0);
+    }
+    for (size_t kind = 0; has_crds && kind < ADMIN_KINDS; kind++) {
+        if (strcmp(admin_kinds[kind].group, CALICO_API_GROUP) == 0) {
+            walk->versions[kind][0][0] = '\0';
+        }
+    }
 }
 
 static int take_groups(struct walk *walk, struct value list, struct error *err)
@@ -152,9 +141,7 @@ static int take_groups(struct walk *walk, struct value list, struct error *err)
             return -1;
         }
     }
-    if (walk->versions[CALICO_CRDS][0][0] != '\0') {
-        walk->versions[CALICO_API][0][0] = '\0';
-    }
+    leave_out_twins(walk);
     step_on(walk);
     return 0;
 }

@@ -26,11 +26,11 @@
 
 #include "lib/kube/client/api.h"
 #include "lib/kube/review.h"
+#include "lib/pod/admin_kind.h"
 #include "server/controller/state.h"
 
 enum {
     WALK_PAGE = 500,
-    WALK_GROUPS = 4,
     WALK_VERSIONS = 8,
     WALK_VERSION_MAX = 64,
     WALK_TOKEN_MAX = 4096,
@@ -41,7 +41,7 @@ struct walk {
     size_t step;                /* the NetworkPolicies, the groups, then kind by kind */
     size_t version;             /* of the kind's group */
     char token[WALK_TOKEN_MAX]; /* where the next page begins; "" for the first */
-    char versions[WALK_GROUPS][WALK_VERSIONS][WALK_VERSION_MAX]; /* "": no more */
+    char versions[ADMIN_KINDS][WALK_VERSIONS][WALK_VERSION_MAX]; /* of its group; "": no more */
 };
 
 /* What to ask next. */

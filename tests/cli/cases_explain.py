@@ -59,6 +59,66 @@ def a_leak_is_told_with_its_witness():
         assert "203.0.113.0 on TCP 443" in on("explain", "-f", LEAKS, "-o", form, code=1).out
 
 
+def _policy(version, kind, spec, place=""):
+    return f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: open{place}}}\nspec: {spec}\n"
+
+
+_HERE = ", namespace: media"
+_CALICO = "crd.projectcalico.org/v1"
+_TIERS = "policy.networking.k8s.io/v1alpha2"
+_ALLOW = "egress: [{action: Allow, destination: {nets: [203.0.113.0/24]}}]"
+_ADMIN = ("{priority: 1, tier: Admin, subject: {namespaces: %s}, egress: [{name: a, action: Accept, "
+          "to: [{networks: [203.0.113.0/24]}]}]}")
+# A policy of another language for the pods of media, the same for others, and what is left of
+# "policy + lock" under k3s, Calico, Cilium and flannel.
+_OTHERS = [
+    ("CiliumNetworkPolicy open (cilium.io)",
+     _policy("cilium.io/v2", "CiliumNetworkPolicy",
+             "{endpointSelector: {}, egress: [{toCIDR: [203.0.113.0/24]}]}", _HERE),
+     _policy("cilium.io/v2", "CiliumNetworkPolicy",
+             "{endpointSelector: {}, egress: [{toCIDR: [203.0.113.0/24]}]}", ", namespace: shop"),
+     ["policy + lock", "policy + lock", "lock", "lock"]),
+    ("GlobalNetworkPolicy open (crd.projectcalico.org)",
+     _policy(_CALICO, "GlobalNetworkPolicy",
+             "{namespaceSelector: \"projectcalico.org/name == 'media'\", %s}" % _ALLOW),
+     _policy(_CALICO, "GlobalNetworkPolicy",
+             "{namespaceSelector: \"projectcalico.org/name == 'shop'\", %s}" % _ALLOW),
+     ["policy + lock", "lock", "policy + lock", "lock"]),
+    ("NetworkPolicy open (crd.projectcalico.org)",
+     _policy(_CALICO, "NetworkPolicy", "{%s}" % _ALLOW, _HERE),
+     _policy(_CALICO, "NetworkPolicy", "{%s}" % _ALLOW, ", namespace: shop"),
+     ["policy + lock", "lock", "policy + lock", "lock"]),
+    ("ClusterNetworkPolicy open (policy.networking.k8s.io)",
+     _policy(_TIERS, "ClusterNetworkPolicy", _ADMIN % "{}"),
+     _policy(_TIERS, "ClusterNetworkPolicy",
+             _ADMIN % "{matchLabels: {kubernetes.io/metadata.name: shop}}"),
+     ["policy + lock", "lock", "lock", "lock"]),
+]
+
+
+def a_leak_of_another_language_is_told_under_its_cni():
+    for words, here, elsewhere, left in _OTHERS:
+        text = on("explain", stdin=POD % "a" + "---\n" + here, code=1).out
+        assert f"LEAK  {words} opens 203.0.113.0 on every port (spec.egress[0]" in text, text
+        assert _rows(text)["TCP and UDP past the tunnel"] == left, text
+        for form in ("mermaid", "svg"):
+            drawn = on("explain", "-o", form, stdin=POD % "a" + "---\n" + here, code=1).out
+            assert words in drawn and "203.0.113.0 on every port" in drawn, drawn
+        text = on("explain", stdin=POD % "a" + "---\n" + elsewhere).out
+        assert "LEAK" not in text, text
+
+
+def a_leak_of_another_language_is_its_gateways():
+    """The pods of a gateway whose own peers it stays inside are not in its way."""
+    policy = _policy("cilium.io/v2", "CiliumNetworkPolicy",
+                     "{endpointSelector: {}, egress: [{toEndpoints: [{}]}]}", ", namespace: vault")
+    pods = (POD % "a" + "---\n" + (POD % "b").replace("gateway: vpn", "gateway: strict"))
+    text = on("explain", stdin=pods.replace("media", "vault") + "---\n" + policy,
+              config=f"{TESTS}/fixtures/config/two-gateways.yaml", code=1).out
+    first, second = text.split("Pod vault/b")
+    assert "LEAK" not in first and "LEAK  CiliumNetworkPolicy open" in second, text
+
+
 def ways_in_from_outside_are_told():
     assert _rows(on("explain", "-f", LEAKS, code=1).out)["in from outside"] == [
         "NodePort web (open)"]

@@ -93,6 +93,19 @@ def a_pod_beside_an_open_policy_is_denied_for_it():
     assert result.err == "podveil: 0 OK, 0 WARN, 2 DENIED\n", result.err
 
 
+def a_pod_beside_an_open_policy_of_another_language_is_denied_for_it():
+    sabnzbd = (TESTS / SABNZBD).read_text(encoding="utf-8")
+    policy = ("apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: open}\n"
+              "spec:\n  endpointSelector: {matchLabels: {io.kubernetes.pod.namespace: %s}}\n"
+              "  egress: [{toEntities: [world]}]\n")
+    for place, denied in (("media", True), ("shop", False)):
+        result = on("validate", stdin=sabnzbd + "---\n" + policy % place, code=1)
+        pod = result.out.splitlines()[0]
+        assert ("AdminAllow: the CiliumClusterwideNetworkPolicy open (cilium.io) of the whole cluster is "
+                "in the way. spec.egress[0].toEntities[0] lets pods" in pod) == denied, pod
+        assert pod.startswith("DENIED") == denied, pod
+
+
 def only_what_it_can_select_is_denied_for_it():
     for selector in ("{matchLabels: {podveil.io/workload: radarr}}",
                      "{matchLabels: {podveil.io/gateway: other}}"):
