@@ -2,8 +2,8 @@
 """A5 to A7: the tiers above NetworkPolicies, and the CNI's own policies."""
 
 from attacks.act import create
-from attacks.objects import EVERYWHERE, GATEWAY, MEDIA, obj
-from attacks.row import DRIFT, Row
+from attacks.objects import EVERYWHERE, GATEWAY, MEDIA, SPARED, STOOD, obj, pod
+from attacks.row import DRIFT, EDITOR, Row
 
 CLUSTER = "10.1.0.0/16"
 ALL_PODS = {"pods": {"namespaceSelector": {}, "podSelector": {}}}
@@ -158,4 +158,9 @@ CALICOS = [
          _everywhere(_out("Deny", nets=[EVERYWHERE]), tier="first")),
 ]
 
-ROWS = TIERS + CILIUMS + CALICOS
+# The policy stands; it is the pod that comes.
+EARLY = [Row(number, f"{name}: its policy stood before the first privacy pod", EDITOR, "AdminAllow",
+             create(pod(namespace=stood)), create(pod(namespace=spared)))
+         for number, name, stood, spared in zip(("A6", "A7"), ("Cilium", "Calico"), STOOD, SPARED)]
+
+ROWS = TIERS + CILIUMS + CALICOS + EARLY

@@ -5,6 +5,8 @@ from attacks.act import Ref
 
 GATEWAY, WORKLOAD = "podveil.io/gateway", "podveil.io/workload"
 MEDIA, PRIVATE, STRICT, PLAIN, VPN = "media", "private", "strict", "plain", "vpn"
+# Where a policy of Cilium, or Calico, stands before the first privacy pod; and one that leaves those out.
+STOOD, SPARED = ("stood-cilium", "stood-calico"), ("spared-cilium", "spared-calico")
 STRIPPED, TOUCHED = "stripped", "touched"  # where another webhook meddles
 WITHOUT = {"matchExpressions": [{"key": GATEWAY, "operator": "DoesNotExist"}]}
 EVERYWHERE = "0.0.0.0/0"

@@ -9,14 +9,14 @@ import json
 import pathlib
 import subprocess
 
-from attacks.objects import (GATEWAY, MEDIA, NETWORKING, PLAIN, PRIVATE, STRICT, STRIPPED, TOUCHED, VPN, WITHOUT, obj,
-                             policy, pod, to)
+from attacks.objects import (GATEWAY, MEDIA, NETWORKING, PLAIN, PRIVATE, SPARED, STOOD, STRICT, STRIPPED, TOUCHED, VPN,
+                             WITHOUT, obj, policy, pod, to)
 
 HERE = pathlib.Path(__file__).resolve().parent
 VALUES = HERE / "values.yaml"
 GUARDED = {"podveil.io/guarded": "true"}
 SPACES = {MEDIA: GUARDED, PRIVATE: {**GUARDED, GATEWAY: "vpn"}, STRICT: GUARDED, PLAIN: {}, VPN: {}, STRIPPED: {},
-          TOUCHED: {}}
+          TOUCHED: {}, **dict.fromkeys(STOOD + SPARED, {})}
 
 
 def values(ordinary=False):
@@ -69,6 +69,19 @@ def neighbours():
     ]
 
 
+def early():
+    """Policies of other languages that nobody was asked about."""
+    def _cilium(space, select):
+        return obj("cilium.io/v2", "CiliumNetworkPolicy", "early", space, spec={
+            "endpointSelector": select, "egress": [{"toEntities": ["world"]}]})
+
+    def _calico(space, select):
+        return obj("crd.projectcalico.org/v1", "NetworkPolicy", "early", space, spec={
+            "selector": select, "types": ["Egress"], "egress": [{"action": "Allow"}]})
+    return [_cilium(STOOD[0], {}), _cilium(SPARED[0], WITHOUT), _calico(STOOD[1], "all()"),
+            _calico(SPARED[1], f"!has({GATEWAY})")]
+
+
 class Offline:
     """podveil without a server."""
 
@@ -98,7 +111,7 @@ class Offline:
         rendered = self.made("render", asking)
         policies = _items(self.made_from_yaml(rendered))
         assert {one["apiVersion"] for one in policies} == {NETWORKING}
-        return namespaces() + policies + neighbours() + private
+        return namespaces() + policies + neighbours() + early() + private
 
     def made_from_yaml(self, text):
         """YAML as JSON: what makes no pods passes through mutate as it is."""
