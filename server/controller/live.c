@@ -52,7 +52,7 @@ static int take_step(const struct controller *controller, struct walk *walk,
     struct walk_step step = {0};
 
     walk_ask(walk, &step);
-    if (hub_ask(&controller->self->hub, &step.request, &answer) != 0 && answer.code == 0) {
+    if (hub_ask(&controller->self->hub, &step.request, &answer) != 0 && answer.stopped) {
         *err = answer.err;
         return -1;
     }

@@ -33,7 +33,7 @@ static void skip_absent(struct walk *walk)
 
 void walk_begin(struct walk *walk, const char *namespace)
 {
-    *walk = (struct walk){0};
+    *walk = (struct walk){.page = WALK_PAGE};
     slice_copy(slice_of(namespace), walk->namespace, sizeof walk->namespace);
 }
 
@@ -71,7 +71,7 @@ void walk_ask(const struct walk *walk, struct walk_step *out)
         .verb = API_LIST,
         .resource = &out->resource,
         .namespace = out->resource.namespaced ? walk->namespace : NULL,
-        .limit = WALK_PAGE,
+        .limit = walk->page,
         .continue_token = walk->token,
         .deadline_ms = LIST_MS,
     };
@@ -197,6 +197,8 @@ int walk_take(struct walk *walk, const struct api_answer *answer, walk_each *eac
     if (!answer->ok && walk->step >= STEP_KINDS && answer->code == NOT_FOUND) {
         walk->version++;
         walk->token[0] = '\0';
+    } else if (!answer->ok && answer->err.code == ERR_TOO_LARGE && walk->page > 1) {
+        walk->page /= 2;
     } else if (!answer->ok) {
         *err = answer->err;
         rc = -1;

@@ -19,7 +19,8 @@
  * Threads:   one at a time.
  * Errors:    the API server's own words, ERR_MALFORMED for an answer that is no list. The walk
  *            then stands where it stood. A kind that is not served is none, and no error.
- * Limits:    WALK_VERSIONS of a group.
+ * Limits:    WALK_VERSIONS of a group. A page that is too large (answer.h) is asked for anew at half
+ *            of its objects, down to one.
  */
 #ifndef CONTROLLER_WALK_H
 #define CONTROLLER_WALK_H
@@ -40,6 +41,7 @@ struct walk {
     char namespace[NAME_MAX_LEN + 1];
     size_t step;                /* the NetworkPolicies, the groups, then kind by kind */
     size_t version;             /* of the kind's group */
+    unsigned page;              /* objects of a page */
     char token[WALK_TOKEN_MAX]; /* where the next page begins; "" for the first */
     char versions[ADMIN_KINDS][WALK_VERSIONS][WALK_VERSION_MAX]; /* of its group; "": no more */
 };

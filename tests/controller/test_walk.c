@@ -5,6 +5,7 @@
  * lets no pod in.
  */
 #include "server/controller/live.h"
+#include "server/controller/walk.h"
 #include "tests/controller/stand_in.h"
 #include "tests/controller/whole.h"
 #include "tests/support/fixture.h"
@@ -200,6 +201,24 @@ Test(walk, calicos_own_api_server_is_asked_where_its_crds_are_not)
     stand_in_put("globalnetworkpolicies.projectcalico.org", policy);
     serve_groups(CALICO_API);
     assert_denied(REASON_ADMIN_ALLOW, "(projectcalico.org)");
+}
+
+/* ---- Large ones ---- */
+
+Test(walk, a_page_that_is_too_large_is_asked_for_in_halves)
+{
+    const struct api_answer large = {.err = {.code = ERR_TOO_LARGE}};
+    struct walk walk;
+    struct walk_step step;
+    struct error err = {0};
+
+    walk_begin(&walk, "media");
+    for (unsigned page = WALK_PAGE; page > 1; page /= 2) {
+        walk_ask(&walk, &step);
+        cr_assert_eq(step.request.limit, page);
+        cr_assert_eq(walk_take(&walk, &large, NULL, NULL, &err), 0);
+    }
+    cr_assert_eq(walk_take(&walk, &large, NULL, NULL, &err), -1, "one that is too large is a fault");
 }
 
 /* ---- What cannot be read ---- */

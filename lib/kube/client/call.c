@@ -168,7 +168,8 @@ static void note_loss(struct call *call, struct call_shared *shared, enum attemp
 static enum api_failure failure_of(const struct call *call, enum attempt_end end, CURLcode result)
 {
     const struct api_answer *answer = &call->answer;
-    bool is_absent = call->verb == API_GET && answer->code == 404;
+    bool may_be_absent = call->verb == API_GET || call->verb == API_LIST; /* a kind too */
+    bool is_absent = may_be_absent && answer->code == 404;
 
     if (answer->ok || (end == ATTEMPT_ANSWERED && is_absent) || call->exchange.ended_by_us) {
         return API_FAILURES;
