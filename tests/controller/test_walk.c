@@ -218,7 +218,8 @@ Test(walk, a_page_that_is_too_large_is_asked_for_in_halves)
         cr_assert_eq(step.request.limit, page);
         cr_assert_eq(walk_take(&walk, &large, NULL, NULL, &err), 0);
     }
-    cr_assert_eq(walk_take(&walk, &large, NULL, NULL, &err), -1, "one that is too large is a fault");
+    cr_assert_eq(walk_take(&walk, &large, NULL, NULL, &err), -1,
+                 "one that is too large is a fault");
 }
 
 /* ---- What cannot be read ---- */
