@@ -10,7 +10,7 @@
  * of the file has.
  */
 #include "lib/netpol/judge.h"
-#include "lib/netpol/texts.h"
+#include "lib/pod/policy_denial.h"
 #include "lib/pod/privacy.h"
 #include "validators/validator.h"
 
@@ -25,69 +25,17 @@ static bool handles(const struct review *review)
            (review->operation == OPERATION_CREATE || review->operation == OPERATION_UPDATE);
 }
 
-/* "spec.egress[0]...: what is wrong" says where before the first colon. */
-static void deny_text(enum reason reason, const char *text, const char *instead,
-                      struct findings *findings)
-{
-    const char *colon = strstr(text, ": ");
-    char field[sizeof findings->field];
-
-    (void)snprintf(field, sizeof field, "%.*s", colon == NULL ? 0 : (int)(colon - text), text);
-    findings_deny(findings, reason, field, "%s. %s", text, instead);
-}
-
-/*
- * Memory ended while the policy was read. At the policy's own maximum that is for its author to
- * mend; below it the fault is ours, and nobody is told to split anything.
- */
-static int end_of_memory(const struct error *wrong, const struct arena *arena,
-                         struct findings *findings, struct error *err)
-{
-    if (!arena->full) {
-        *err = *wrong;
-        return -1;
-    }
-    findings_deny(findings, REASON_MALFORMED, "spec",
-                  "the policy is too large to be judged. Split it into several.");
-    return 0;
-}
-
 static void deny_selector(struct value selector, const char *text, struct findings *findings)
 {
     char whole[sizeof((struct error *)NULL)->text + 32];
 
     (void)snprintf(whole, sizeof whole, "spec.podSelector%s%s",
                    value_kind(selector) == JSON_OBJECT ? "." : ": ", text);
-    deny_text(REASON_MALFORMED, whole, "Write a selector of matchLabels and matchExpressions.",
-              findings);
+    policy_deny_at(findings, REASON_MALFORMED, whole,
+                   "Write a selector of matchLabels and matchExpressions.");
 }
 
 /* ---- Whose pods ---- */
-
-/* podveil.io/gateway with another value than these gateways' names and "none". */
-static int select_strangers(const struct ruleset *ruleset, struct arena *arena,
-                            struct requirement *out, struct error *err)
-{
-    const struct requirement *known = &ruleset->privacy.requirements[0];
-    struct slice none = SLICE(GATEWAY_NONE);
-    struct slice *values = arena_alloc(arena, (known->count + 1) * sizeof *values);
-    size_t at = 0;
-
-    if (values == NULL) {
-        return error_set(err, ERR_NO_MEMORY, "no memory for the gateways' names");
-    }
-    while (at < known->count && texts_compare(known->values[at], none) < 0) {
-        values[at] = known->values[at];
-        at++;
-    }
-    values[at] = none;
-    for (; at < known->count; at++) {
-        values[at + 1] = known->values[at];
-    }
-    *out = (struct requirement){
-        .key = SLICE(MARK_GATEWAY), .any_but = true, .values = values, .count = known->count + 1};
-    return 0;
-}
 
 static int has_strangers(const struct judgement *judgement, bool *out, struct error *err)
 {
@@ -106,7 +54,7 @@ static int may_select_strangers(const struct judgement *judgement, const struct 
     if (judgement->standing || judgement->ruleset->gateway_count == 0) {
         return 0;
     }
-    if (select_strangers(judgement->ruleset, arena, &other, err) != 0) {
+    if (privacy_strangers(judgement->ruleset, arena, &other, err) != 0) {
         return -1;
     }
     return selectors_overlap(pods, &strangers) ? has_strangers(judgement, out, err) : 0;
@@ -123,7 +71,7 @@ static int find_selected(const struct judgement *judgement, struct arena *arena,
     *selected = false;
     if (value_is_set(selector) && selector_parse(selector, arena, &pods, &wrong) != 0) {
         if (wrong.code == ERR_NO_MEMORY) {
-            return end_of_memory(&wrong, arena, findings, err);
+            return policy_deny_memory(findings, &wrong, arena, err);
         }
         deny_selector(selector, wrong.text, findings);
         return 0;
@@ -140,13 +88,12 @@ static int find_selected(const struct judgement *judgement, struct arena *arena,
 static void deny_fault(enum policy_fault fault, const char *text, struct findings *findings)
 {
     if (fault == POLICY_CIDR) {
-        deny_text(REASON_NON_CANONICAL_CIDR, text,
-                  "Enforcers read such a text differently, and one of them as everything: write "
-                  "the canonical form.",
-                  findings);
+        policy_deny_at(findings, REASON_NON_CANONICAL_CIDR, text,
+                       "Enforcers read such a text differently, and one of them as everything: "
+                       "write the canonical form.");
         return;
     }
-    deny_text(REASON_MALFORMED, text, "Write it as networking.k8s.io/v1 has it.", findings);
+    policy_deny_at(findings, REASON_MALFORMED, text, "Write it as networking.k8s.io/v1 has it.");
 }
 
 /* ---- What it lets out ---- */
@@ -230,7 +177,7 @@ static int judge_for_strangers(const struct judgement *judgement, const struct p
     bool found = false;
 
     arena_init(&arena, PRIVACY_MEMORY_MAX);
-    if (select_strangers(judgement->ruleset, &arena, &other, err) != 0 ||
+    if (privacy_strangers(judgement->ruleset, &arena, &other, err) != 0 ||
         find_leak(policy, &strangers, &judgement->ruleset->gateways[0].allowed, &leak, err) != 0 ||
         (leak.found && has_strangers(judgement, &found, err) != 0)) {
         return -1;
@@ -288,7 +235,7 @@ static int check(const struct judgement *judgement, struct findings *findings, s
     }
     if (policy_parse(judgement->review->object, &arena, &policy, &fault, &wrong) != 0) {
         if (wrong.code == ERR_NO_MEMORY) {
-            return end_of_memory(&wrong, &arena, findings, err);
+            return policy_deny_memory(findings, &wrong, &arena, err);
         }
         deny_fault(fault, wrong.text, findings);
         return 0;

@@ -64,6 +64,16 @@ void admin_end_rule(struct admin_reader *reader);
 /* Can a subject with this selector of namespaces be in the namespace that is asked about? */
 bool admin_may_be_home(const struct admin_reader *reader, const struct selector *namespaces);
 
+/* A whole policy: `spec`, and each item of `specs` where the language has such. */
+struct admin_shape {
+    int (*spec)(struct admin_reader *reader, struct value spec);
+    const struct admin_list *further; /* or NULL */
+};
+int admin_read_policy(const struct admin_shape *shape, struct value object,
+                      const struct admin_asked *asked, struct arena *arena,
+                      struct admin_policy *out, enum policy_fault *fault,
+                      struct error *err) MUST_CHECK;
+
 /* Is a gateway's pod among those that the part can select? */
 bool admin_is_asked(const struct admin_reader *reader);
 

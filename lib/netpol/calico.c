@@ -177,27 +177,9 @@ static int read_spec(struct admin_reader *reader, struct value spec)
 int calico_read(struct value object, const struct admin_asked *asked, struct arena *arena,
                 struct admin_policy *out, enum policy_fault *fault, struct error *err)
 {
-    struct admin_part *part = arena_alloc(arena, sizeof *part);
-    struct admin_reader reader = {
-        .asked = asked,
-        .arena = arena,
-        .fault = POLICY_WRONG,
-        .err = err,
-        .at = "spec",
-        .part = part,
-    };
+    static const struct admin_shape shape = {read_spec, NULL};
 
-    *fault = POLICY_WRONG;
-    if (part == NULL) {
-        return admin_no_memory(&reader);
-    }
-    if (admin_within(&reader, object, "spec", read_spec) != 0) {
-        *fault = reader.fault;
-        return -1;
-    }
-    *out = (struct admin_policy){part, 1};
-    *fault = POLICY_FINE;
-    return 0;
+    return admin_read_policy(&shape, object, asked, arena, out, fault, err);
 }
 
 bool calico_tier_opens(struct value object)

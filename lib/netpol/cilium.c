@@ -362,29 +362,9 @@ int cilium_read(struct value object, const struct admin_asked *asked, struct are
                 struct admin_policy *out, enum policy_fault *fault, struct error *err)
 {
     static const struct admin_list further = {"specs", JSON_OBJECT, read_further, NULL};
-    size_t count = 1 + value_count(value_member(object, "specs"));
-    struct admin_part *parts = arena_alloc(arena, count * sizeof *parts);
-    struct admin_reader reader = {
-        .asked = asked,
-        .arena = arena,
-        .fault = POLICY_WRONG,
-        .err = err,
-        .at = "spec",
-        .part = parts,
-    };
+    static const struct admin_shape shape = {read_part, &further};
 
-    *fault = POLICY_WRONG;
-    if (parts == NULL) {
-        return admin_no_memory(&reader);
-    }
-    if (admin_within(&reader, object, "spec", read_part) != 0 ||
-        admin_each(&reader, object, &further) != 0) {
-        *fault = reader.fault;
-        return -1;
-    }
-    *out = (struct admin_policy){parts, count};
-    *fault = POLICY_FINE;
-    return 0;
+    return admin_read_policy(&shape, object, asked, arena, out, fault, err);
 }
 
 /* --- local redirects --- */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/pod/admin_allow.h"
 
-#include "lib/netpol/texts.h"
 #include "lib/pod/names.h"
+#include "lib/pod/policy_denial.h"
 #include "lib/pod/privacy.h"
 #include "lib/pod/typed.h"
 
@@ -58,46 +58,21 @@ static int ask(struct inquiry *inquiry, struct arena *arena, struct error *err)
     return 0;
 }
 
-/* "spec.egress[0]...: what is wrong" says where before the first colon and blank. */
-static void deny_text(enum reason reason, const struct error *wrong, const char *instead,
-                      struct findings *findings)
-{
-    const char *colon = strstr(wrong->text, ": ");
-    char field[sizeof findings->field];
-
-    (void)snprintf(field, sizeof field, "%.*s", colon == NULL ? 0 : (int)(colon - wrong->text),
-                   wrong->text);
-    findings_deny(findings, reason, field, "%s. %s", wrong->text, instead);
-}
-
 static int deny_unread(const struct admin_language *language, const struct error *wrong,
                        enum policy_fault fault, struct findings *findings)
 {
     char instead[768];
 
     if (fault == POLICY_CIDR) {
-        deny_text(REASON_NON_CANONICAL_CIDR, wrong,
-                  "Enforcers read such a text differently: write the canonical form.", findings);
+        policy_deny_at(findings, REASON_NON_CANONICAL_CIDR, wrong->text,
+                       "Enforcers read such a text differently: write the canonical form.");
         return 0;
     }
     (void)snprintf(instead, sizeof instead,
                    "podveil cannot tell what this lets privacy pods reach: write it as %s has it, "
                    "or keep them out of the policy %s.",
                    language->as, language->instead);
-    deny_text(REASON_MALFORMED, wrong, instead, findings);
-    return 0;
-}
-
-/* At the policy's own maximum the end of memory is for its author to mend. */
-static int end_of_memory(const struct error *wrong, const struct arena *arena,
-                         struct findings *findings, struct error *err)
-{
-    if (!arena->full) {
-        *err = *wrong;
-        return -1;
-    }
-    findings_deny(findings, REASON_MALFORMED, "spec",
-                  "the policy is too large to be judged. Split it into several.");
+    policy_deny_at(findings, REASON_MALFORMED, wrong->text, instead);
     return 0;
 }
 
@@ -122,10 +97,7 @@ static int has_pods(const struct inquiry *inquiry, const struct gateway *gateway
     return 0;
 }
 
-/*
- * Of a gateway that the configuration had once: in the policy's namespace, or in any. Their value
- * is any but these names and "none".
- */
+/* Of a gateway that the configuration had once: in the policy's namespace, or in any. */
 static int find_strangers(struct inquiry *inquiry, struct arena *arena, struct error *err)
 {
     struct admin_asked *asked = &inquiry->asked;
@@ -138,19 +110,9 @@ static int find_strangers(struct inquiry *inquiry, struct arena *arena, struct e
         0) {
         return -1;
     }
-    struct slice *values = arena_alloc(arena, (asked->gateway_count + 1) * sizeof *values);
-    if (values == NULL) {
-        return error_set(err, ERR_NO_MEMORY, "no memory to judge a policy");
+    if (privacy_strangers(inquiry->ruleset, arena, &inquiry->strangers, err) != 0) {
+        return -1;
     }
-    memcpy(values, asked->gateways, asked->gateway_count * sizeof *values);
-    values[asked->gateway_count] = SLICE(GATEWAY_NONE);
-    texts_sort(values, asked->gateway_count + 1);
-    inquiry->strangers = (struct requirement){
-        .key = SLICE(MARK_GATEWAY),
-        .any_but = true,
-        .values = values,
-        .count = asked->gateway_count + 1,
-    };
     asked->strangers = there ? &inquiry->strangers : NULL;
     return 0;
 }
@@ -228,7 +190,7 @@ static int read_and_judge(struct inquiry *inquiry, struct value object, struct e
     arena_init(&arena, POLICY_MEMORY_MAX);
     if (inquiry->language->read(object, &inquiry->asked, &arena, &policy, &fault, &wrong) != 0) {
         return wrong.code == ERR_NO_MEMORY
-                   ? end_of_memory(&wrong, &arena, inquiry->findings, err)
+                   ? policy_deny_memory(inquiry->findings, &wrong, &arena, err)
                    : deny_unread(inquiry->language, &wrong, fault, inquiry->findings);
     }
     if (inquiry->only != NULL) {

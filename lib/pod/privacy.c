@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/pod/privacy.h"
 
+#include "lib/netpol/texts.h"
 #include "lib/pod/typed.h"
 
 #include <stdio.h>
@@ -348,5 +349,29 @@ int privacy_has_strangers(const struct ruleset *ruleset, const struct cluster_vi
         known += count;
     }
     *out = all == SIZE_MAX || all > known;
+    return 0;
+}
+
+int privacy_strangers(const struct ruleset *ruleset, struct arena *arena, struct requirement *out,
+                      struct error *err)
+{
+    const struct requirement *known = &ruleset->privacy.requirements[0];
+    struct slice none = SLICE(GATEWAY_NONE);
+    struct slice *values = arena_alloc(arena, (known->count + 1) * sizeof *values);
+    size_t at = 0;
+
+    if (values == NULL) {
+        return error_set(err, ERR_NO_MEMORY, "no memory for the gateways' names");
+    }
+    while (at < known->count && texts_compare(known->values[at], none) < 0) {
+        values[at] = known->values[at];
+        at++;
+    }
+    values[at] = none;
+    for (; at < known->count; at++) {
+        values[at + 1] = known->values[at];
+    }
+    *out = (struct requirement){
+        .key = SLICE(MARK_GATEWAY), .any_but = true, .values = values, .count = known->count + 1};
     return 0;
 }

@@ -30,6 +30,11 @@ int privacy_count(const struct cluster_view *around, struct slice namespace, str
 int privacy_has_strangers(const struct ruleset *ruleset, const struct cluster_view *around,
                           struct slice namespace, bool *out, struct error *err) MUST_CHECK;
 
+/* What the label podveil.io/gateway of such pods has: any value but the gateways' names and "none".
+ * In the arena. Not for a ruleset without gateways. */
+int privacy_strangers(const struct ruleset *ruleset, struct arena *arena, struct requirement *out,
+                      struct error *err) MUST_CHECK;
+
 /* The account that a pod runs as, as the API server reads its spec. */
 struct slice privacy_account(struct value spec, struct findings *findings);
 

@@ -19,8 +19,8 @@
  * Threads:   one at a time.
  * Errors:    the API server's own words, ERR_MALFORMED for an answer that is no list. The walk
  *            then stands where it stood. A kind that is not served is none, and no error.
- * Limits:    WALK_VERSIONS of a group. A page that is too large (answer.h) is asked for anew at half
- *            of its objects, down to one.
+ * Limits:    WALK_VERSIONS of a group. A page that is too large (answer.h) is asked for anew at
+ * half of its objects, down to one.
  */
 #ifndef CONTROLLER_WALK_H
 #define CONTROLLER_WALK_H
