@@ -71,8 +71,9 @@ struct admin_asked {
     size_t trusted_count;
     struct slice namespace; /* of the policy; {NULL, 0} where it is of the whole cluster */
 
-    /* Where such a policy is asked about the pods of one namespace alone, that one's name. No other
-     * label of a namespace stays as it is, so each may be there or not. {NULL, 0}: of any. */
+    /* Where such a policy is asked about the pods of one namespace alone, that one's name; {NULL,
+     * 0}: of any. A language that lets a pod's own labels stand for its namespace's asks about all.
+     */
     struct slice home;
 };
 

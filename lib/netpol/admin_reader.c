@@ -129,15 +129,6 @@ void admin_end_rule(struct admin_reader *reader)
     reader->part->count += lets ? 1 : 0;
 }
 
-bool admin_may_be_home(const struct admin_reader *reader, const struct selector *namespaces)
-{
-    struct slice home = reader->asked->home;
-    struct requirement name = {.key = SLICE(METADATA_NAME), .values = &home, .count = 1};
-    const struct selector named = {&name, 1};
-
-    return home.data == NULL || selectors_overlap(namespaces, &named);
-}
-
 bool admin_is_asked(const struct admin_reader *reader)
 {
     for (size_t i = 0; i < reader->asked->gateway_count; i++) {

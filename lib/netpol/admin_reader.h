@@ -61,9 +61,6 @@ int admin_begin_rule(struct admin_reader *reader, size_t index) MUST_CHECK;
 /* It stays, where it lets anything through. */
 void admin_end_rule(struct admin_reader *reader);
 
-/* Can a subject with this selector of namespaces be in the namespace that is asked about? */
-bool admin_may_be_home(const struct admin_reader *reader, const struct selector *namespaces);
-
 /* A whole policy: `spec`, and each item of `specs` where the language has such. */
 struct admin_shape {
     int (*spec)(struct admin_reader *reader, struct value spec);

@@ -324,7 +324,9 @@ static int read_rule(struct admin_reader *reader, struct value rule, size_t inde
 
 /* --- the policy --- */
 
-/* Namespaces by a selector, or pods of namespaces; all, where it says neither. */
+/* Namespaces by a selector, or pods of namespaces; all, where it says neither. A namespace's name
+ * is no bound: Calico, which enforces these too, takes a pod's label pcns.<key> for its
+ * namespace's <key>. */
 static int read_subject(struct admin_reader *reader, struct value subject)
 {
     static const char *const members[] = {"namespaces", "pods"};
@@ -347,8 +349,7 @@ static int read_subject(struct admin_reader *reader, struct value subject)
         return admin_wrong(reader, "pods: must not stand beside namespaces");
     }
     reader->part->nobody =
-        !selector_is_satisfiable(&namespaces) || !selector_is_satisfiable(&others) ||
-        !admin_may_be_home(reader, &namespaces) || !admin_may_be_home(reader, &others);
+        !selector_is_satisfiable(&namespaces) || !selector_is_satisfiable(&others);
     return 0;
 }
 

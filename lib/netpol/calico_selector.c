@@ -19,8 +19,6 @@
 
 #include <stdint.h>
 
-#define NAMESPACE_NAME "projectcalico.org/name" /* Calico puts it to each namespace */
-
 struct scanner {
     struct slice text;
     size_t at;
@@ -397,7 +395,7 @@ bool calico_names_only(struct slice text, const struct slice *names, size_t coun
         return false;
     }
     skip_blanks(&scanner);
-    return (slice_is(key, NAMESPACE_NAME) || slice_is(key, METADATA_NAME)) &&
+    return (slice_is(key, "projectcalico.org/name") || slice_is(key, METADATA_NAME)) &&
            are_among(&scanner, names, count);
 }
 
@@ -409,19 +407,16 @@ static bool may_match(struct slice text, const struct calico_label *known, size_
     return calico_evaluate(text, known, count, &answer, &err) != 0 || answer != ANSWER_NO;
 }
 
+/* A namespace's labels are no bound, its name included: a pod's label pcns.<key> comes before its
+ * namespace's <key>. What Calico writes over the pod's own labels is one. */
 bool calico_may_select(const struct calico_subject *subject, struct slice gateway)
 {
-    const struct calico_label pod[] = {
+    const struct calico_label known[] = {
         {SLICE(ADMIN_GATEWAY_LABEL), gateway},
         {SLICE("projectcalico.org/orchestrator"), SLICE("k8s")},
         {SLICE("projectcalico.org/namespace"), subject->home},
     };
-    const struct calico_label namespace[] = {
-        {SLICE(NAMESPACE_NAME), subject->home},
-        {SLICE(METADATA_NAME), subject->home},
-    };
 
-    return may_match(subject->pods, pod, COUNT_OF(pod)) &&
-           may_match(subject->namespaces, namespace, COUNT_OF(namespace)) &&
-           may_match(subject->accounts, NULL, 0);
+    return may_match(subject->pods, known, COUNT_OF(known)) &&
+           may_match(subject->namespaces, NULL, 0) && may_match(subject->accounts, NULL, 0);
 }

@@ -147,6 +147,17 @@ static int sort_keys(struct admin_reader *reader, struct value v, struct keys *o
     return 0;
 }
 
+/* Can pods of the namespace that is asked about have these? Cilium writes what is of a namespace
+ * over what a pod says of it. */
+static bool may_be_home(const struct admin_reader *reader, const struct selector *namespaces)
+{
+    struct slice home = reader->asked->home;
+    struct requirement name = {.key = SLICE(METADATA_NAME), .values = &home, .count = 1};
+    const struct selector named = {&name, 1};
+
+    return home.data == NULL || selectors_overlap(namespaces, &named);
+}
+
 int cilium_subject(struct admin_reader *reader, struct value selector, struct selector *pods,
                    bool *init)
 {
@@ -161,7 +172,7 @@ int cilium_subject(struct admin_reader *reader, struct value selector, struct se
         return 0;
     }
     *pods = keys.pods;
-    reader->part->nobody = reader->part->nobody || !admin_may_be_home(reader, &keys.namespaces);
+    reader->part->nobody = reader->part->nobody || !may_be_home(reader, &keys.namespaces);
     return 0;
 }
 

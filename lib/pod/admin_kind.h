@@ -25,6 +25,7 @@ struct admin_kind {
     const char *plural;
     const char *name;
     bool namespaced;
+    bool reaches; /* namespaced, and one may still concern pods of other namespaces */
     bool by_calico;
     bool by_cilium;
 };
@@ -33,5 +34,13 @@ extern const struct admin_kind admin_kinds[ADMIN_KINDS];
 
 /* By group and plural; NULL: none of them. */
 const struct admin_kind *admin_kind_find(struct slice group, struct slice plural);
+
+/* One of another namespace is refused, for this field: does it concern pods out of its namespace?
+ */
+bool admin_kind_reaches(const struct admin_kind *kind, struct slice field);
+
+/* Where one is, for the pods of the namespace `home`: "the whole cluster", where it has no
+ * namespace; "this namespace"; "namespace shop". */
+void admin_kind_place(struct slice namespace, struct slice home, char *out, size_t size);
 
 #endif

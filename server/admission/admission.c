@@ -68,7 +68,7 @@ static int name_policies(struct run *run, struct error *err)
 
 static bool is_known_where(const struct policy_store *store)
 {
-    return store != NULL && store->stands != NULL;
+    return store != NULL && store->is_there != NULL;
 }
 
 /* Where there is an API server, it is asked what it would say; files are not touched at all. */
@@ -85,7 +85,7 @@ static int try_policies(struct run *run, struct error *err)
     for (size_t i = 0; i < run->out->policy_count; i++) {
         const struct policy_text *policy = &run->out->policies[i];
         struct policy_mark unused = {0};
-        if (!store->stands(store->place, policy, &unused)) {
+        if (!store->is_there(store->place, policy, &unused)) {
             findings_warn(&run->findings, "%s: this NetworkPolicy would be made", policy->name);
         }
     }
@@ -236,7 +236,7 @@ static int look_at_policies(struct run *run, struct error *err)
     }
     int failed = name_policies(run, err);
     for (size_t i = 0; failed == 0 && i < out->policy_count; i++) {
-        if (!store->stands(store->place, &out->policies[i], &out->marks[i])) {
+        if (!store->is_there(store->place, &out->policies[i], &out->marks[i])) {
             out->marks[i] = (struct policy_mark){0};
         }
     }

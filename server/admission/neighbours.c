@@ -2,6 +2,7 @@
 #include "server/admission/neighbours.h"
 
 #include "lib/netpol/selector.h"
+#include "lib/pod/admin_kind.h"
 #include "lib/pod/policies.h"
 #include "lib/pod/typed.h"
 #include "validators/validator.h"
@@ -31,6 +32,7 @@ static int judge(const struct neighbours *neighbours, struct value policy, struc
 enum {
     SELECTOR_MEMORY_MAX = 64 * 1024 * 1024,
     RULES_TEXT = CONFIG_ID_LEN + 1 + LABEL_VALUE_MAX + 1,
+    PLACE_TEXT = NAME_MAX_LEN + 16,
 };
 
 #define NOBODY "_" /* no label has that value, so no selector names it */
@@ -126,18 +128,29 @@ int neighbours_judge(const struct neighbours *neighbours, struct value policy, s
     return 0;
 }
 
+/* Does what was found concern pods of the namespace? */
+static bool concerns_home(const struct neighbours *neighbours, const struct review *review,
+                          const struct findings *found)
+{
+    const struct admin_kind *kind = admin_kind_find(review->resource.group, review->resource.name);
+    bool is_foreign =
+        review->namespace.len > 0 && !slice_equal(review->namespace, neighbours->namespace);
+
+    return !is_foreign || kind == NULL || admin_kind_reaches(kind, slice_of(found->field));
+}
+
 int neighbours_judge_other(const struct neighbours *neighbours, const struct review *review,
                            struct error *err)
 {
-    bool of_cluster = review->namespace.len == 0;
     struct slice name = review->name;
     struct findings found;
+    char place[PLACE_TEXT];
     const struct judgement judgement = {
         .ruleset = neighbours->ruleset,
         .review = review,
         .around = neighbours->around,
         .standing = true,
-        .home = of_cluster ? neighbours->namespace : (struct slice){0},
+        .home = review->namespace.len == 0 ? neighbours->namespace : (struct slice){0},
     };
 
     if (neighbours->findings->denied != REASON_NONE) {
@@ -147,11 +160,11 @@ int neighbours_judge_other(const struct neighbours *neighbours, const struct rev
     if (validators_check(&judgement, &found, err) != 0) {
         return error_prefix(err, "%.*s %.*s", CALLED(review->kind.name), CALLED(name));
     }
-    if (found.denied != REASON_NONE) {
+    if (found.denied != REASON_NONE && concerns_home(neighbours, review, &found)) {
+        admin_kind_place(review->namespace, neighbours->namespace, place, sizeof place);
         findings_deny(neighbours->findings, found.denied, "",
                       "the %.*s %.*s (%.*s) of %s is in the way. %s", CALLED(review->kind.name),
-                      CALLED(name), CALLED(review->kind.group),
-                      of_cluster ? "the whole cluster" : "this namespace",
+                      CALLED(name), CALLED(review->kind.group), place,
                       found.message + strlen(reason_name(found.denied)) + strlen(": "));
     }
     return 0;

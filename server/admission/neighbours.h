@@ -39,7 +39,8 @@ struct neighbours {
 int neighbours_judge(const struct neighbours *neighbours, struct value policy,
                      struct error *err) MUST_CHECK;
 
-/* An object of another kind, as if it were created now, there or in the whole cluster. */
+/* A policy of another language, as if it were created now: there, in the whole cluster, or in
+ * another namespace, where only what reaches out of that counts. */
 int neighbours_judge_other(const struct neighbours *neighbours, const struct review *review,
                            struct error *err) MUST_CHECK;
 

@@ -3,7 +3,8 @@
  * Where the policies of privacy pods stand: a directory, or the API server. Who
  * decides asks through this, and knows neither.
  *
- *   stands  whether exactly this policy is there and counts, from what is known already
+ *   stands  whether exactly this policy is there and counts, from what is known already; a floor
+ *           counts once make() has judged what else its namespace has
  *   make    makes it so, whatever is there now
  *   visit   the other policies of a namespace, as they are known
  *
@@ -56,6 +57,10 @@ struct policy_store {
 
     /* NULL: not known without looking. What was made is then believed for a moment (known.h). */
     bool (*stands)(const void *place, const struct policy_text *policy, struct policy_mark *mark);
+
+    /* The same, whether or not the rest of its namespace was judged by make(). Together with
+     * stands. */
+    bool (*is_there)(const void *place, const struct policy_text *policy, struct policy_mark *mark);
 
     /* NULL: there is nobody to ask. -1 also where they are not known yet, or not any more. */
     int (*visit)(const void *place, struct slice namespace, policy_visit *each, void *arg,

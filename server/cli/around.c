@@ -81,28 +81,29 @@ int around_find(struct around *around, const struct job *job, struct error *err)
 static void deny_for(const struct offender *offender, struct findings *findings)
 {
     const struct admin_kind *kind = offender->kind;
+    char place[NAME_MAX_LEN + 16];
 
     if (kind == NULL) {
         findings_deny(findings, offender->reason, "",
                       "the NetworkPolicy %.*s of this namespace is in the way. %s",
                       CALLED(offender->name), offender->text);
     } else {
+        admin_kind_place(offender->own, offender->namespace, place, sizeof place);
         findings_deny(findings, offender->reason, "", "the %s %.*s (%s) of %s is in the way. %s",
-                      kind->name, CALLED(offender->name), kind->group,
-                      kind->namespaced ? "this namespace" : "the whole cluster", offender->text);
+                      kind->name, CALLED(offender->name), kind->group, place, offender->text);
     }
 }
 
 int around_judge(const struct around *around, const struct outcome *outcome,
                  struct findings *findings, struct error *err)
 {
-    const struct offender *offender = NULL;
+    struct in_the_way found;
 
-    if (offenders_first(&around->offenders, outcome, &offender, err) != 0) {
+    if (offenders_find_for(&around->offenders, outcome, &found, err) != 0) {
         return -1;
     }
-    if (offender != NULL) {
-        deny_for(offender, findings);
+    if (found.first != NULL) {
+        deny_for(found.first, findings);
     }
     return 0;
 }

@@ -193,6 +193,28 @@ static bool is_unasked(const struct job *job, const struct created *created,
 static const struct kind pod_kind = {{"", 0}, {"v1", 2}, {"Pod", 3}};
 static const struct kind pod_resource = {{"", 0}, {"v1", 2}, {"pods", 4}};
 
+/* One that nobody asks about, but for what reaches out of its namespace. */
+static int judge_reach(const struct judgement *judgement, struct findings *findings,
+                       struct error *err)
+{
+    const struct kind *resource = &judgement->review->resource;
+    const struct admin_kind *kind = admin_kind_find(resource->group, resource->name);
+    struct findings found;
+
+    if (kind == NULL || !kind->reaches) {
+        return 0;
+    }
+    findings_init(&found, findings->config);
+    if (validators_check(judgement, &found, err) != 0) {
+        return -1;
+    }
+    if (found.denied != REASON_NONE && admin_kind_reaches(kind, slice_of(found.field))) {
+        findings_deny(findings, found.denied, found.field, "%s",
+                      found.message + strlen(reason_name(found.denied)) + strlen(": "));
+    }
+    return 0;
+}
+
 int created_judge(const struct job *job, const struct created *created, struct findings *findings,
                   struct error *err)
 {
@@ -226,7 +248,7 @@ int created_judge(const struct job *job, const struct created *created, struct f
         review.object = value_at(created->value, created->prefix);
     }
     if (is_unasked(job, created, &review)) {
-        return 0;
+        return judge_reach(&judgement, findings, err);
     }
     check_version(created, &review, findings);
     return validators_check(&judgement, findings, err);

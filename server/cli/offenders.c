@@ -130,37 +130,74 @@ struct asking {
     size_t order;
 };
 
+/* {NULL, 0}: it is of the whole cluster. */
+static struct slice namespace_of(const struct asking *asking)
+{
+    bool of_cluster = asking->kind != NULL && !asking->kind->namespaced;
+    struct slice none = {0};
+
+    return of_cluster ? none : namespaces_of(&asking->job->namespaces, asking->object);
+}
+
+/* Does what was found concern pods of this namespace? One of another may reach out of it. */
+static bool concerns(const struct asking *asking, struct slice namespace,
+                     const struct findings *found)
+{
+    struct slice own = namespace_of(asking);
+    bool is_foreign = asking->kind != NULL && own.len > 0 && !slice_equal(own, namespace);
+
+    return found->denied != REASON_NONE &&
+           (!is_foreign || admin_kind_reaches(asking->kind, slice_of(found->field)));
+}
+
+/* For these pods, or, where they are NULL, for any of the namespace. */
+static int judge(const struct asking *asking, struct slice namespace, const struct subject *pods,
+                 struct findings *found, struct error *err)
+{
+    const struct created created = {
+        .object = asking->object,
+        .value = asking->object->value,
+        .subject = pods,
+        .around = asking->around,
+        .standing = true,
+        .home = namespace_of(asking).len == 0 ? namespace : (struct slice){0},
+    };
+
+    findings_init(found, asking->job->config);
+    return created_judge(asking->job, &created, found, err);
+}
+
 /* For the pods that a gateway has in the namespace. */
 static int look_at(struct offenders *offenders, const struct asking *asking, struct slice namespace,
                    const struct gateway_rules *rules, struct error *err)
 {
-    bool of_cluster = asking->kind != NULL && !asking->kind->namespaced;
     struct slice gateway = slice_of(rules->gateway->name);
     const struct subject pods = {
         .ruleset = asking->job->ruleset, .rules = rules, .namespace = namespace};
-    const struct created created = {
-        .object = asking->object,
-        .value = asking->object->value,
-        .subject = &pods,
-        .around = asking->around,
-        .standing = true,
-        .home = of_cluster ? namespace : (struct slice){0},
+    struct offender offender = {
+        .namespace = namespace,
+        .gateway = gateway,
+        .order = asking->order,
+        .kind = asking->kind,
+        .own = namespace_of(asking),
     };
     struct findings found;
 
     if (residents_count(asking->residents, namespace, gateway, (struct slice){0}) == 0) {
         return 0;
     }
-    findings_init(&found, asking->job->config);
-    if (created_judge(asking->job, &created, &found, err) != 0) {
+    if (judge(asking, namespace, &pods, &found, err) != 0) {
         return -1;
     }
-    if (found.denied == REASON_NONE) {
-        return 0;
+    if (asking->kind != NULL && !concerns(asking, namespace, &found)) {
+        offender.of_others = true;
+        if (judge(asking, namespace, NULL, &found, err) != 0) {
+            return -1;
+        }
     }
-    struct offender offender = {
-        .namespace = namespace, .gateway = gateway, .order = asking->order, .kind = asking->kind};
-    return add(offenders, asking->object, &offender, &found, err);
+    return concerns(asking, namespace, &found)
+               ? add(offenders, asking->object, &offender, &found, err)
+               : 0;
 }
 
 /* For the pods of each gateway. */
@@ -201,7 +238,7 @@ static int look_for_all(struct offenders *offenders, struct asking *asking, stru
         return 0;
     }
     asking->kind = created_admin_kind(object);
-    if (asking->kind != NULL && !asking->kind->namespaced) {
+    if (asking->kind != NULL && (!asking->kind->namespaced || asking->kind->reaches)) {
         return look_everywhere(offenders, asking, err);
     }
     return asking->kind != NULL || created_is_policy(object)
@@ -281,25 +318,41 @@ static size_t first_at(const struct offenders *offenders, const struct offender 
     return low;
 }
 
-/* The first in the way of those at exactly this place, or `before` where that one comes first. */
-static const struct offender *first_of(const struct offenders *offenders,
-                                       const struct offender *key, const struct pinned *pinned,
-                                       const struct offender *before)
+static bool comes_before(const struct offender *one, const struct offender *other)
 {
-    for (size_t i = first_at(offenders, key); i < offenders->count; i++) {
-        const struct offender *item = &offenders->items[i];
-        if (compare_places(item, key) != 0 || (before != NULL && item->order > before->order)) {
-            break;
-        }
-        if (is_in_the_way(item, pinned)) {
-            return item;
-        }
-    }
-    return before;
+    return other == NULL || one->order < other->order;
 }
 
-int offenders_first(const struct offenders *offenders, const struct outcome *outcome,
-                    const struct offender **out, struct error *err)
+static void put_in(const struct offender *item, struct in_the_way *out)
+{
+    out->first = comes_before(item, out->first) ? item : out->first;
+    if (item->of_others) {
+        return;
+    }
+    out->leak = comes_before(item, out->leak) ? item : out->leak;
+    out->everywhere = out->everywhere || item->kind == NULL;
+    out->by_calico = out->by_calico || (item->kind != NULL && item->kind->by_calico);
+    out->by_cilium = out->by_cilium || (item->kind != NULL && item->kind->by_cilium);
+}
+
+/* Those at exactly this place, in their order: up to the first that makes all others needless. */
+static void put_all(const struct offenders *offenders, const struct offender *key,
+                    const struct pinned *pinned, struct in_the_way *out)
+{
+    bool more = true;
+
+    for (size_t i = first_at(offenders, key); more && i < offenders->count; i++) {
+        const struct offender *item = &offenders->items[i];
+        more = compare_places(item, key) == 0;
+        if (more && is_in_the_way(item, pinned)) {
+            put_in(item, out);
+            more = item->kind != NULL;
+        }
+    }
+}
+
+int offenders_find_for(const struct offenders *offenders, const struct outcome *outcome,
+                       struct in_the_way *out, struct error *err)
 {
     AUTO(arena) struct arena arena = {0};
     const struct subject *subject = &outcome->subject;
@@ -309,7 +362,7 @@ int offenders_first(const struct offenders *offenders, const struct outcome *out
     };
     struct pinned pinned;
 
-    *out = NULL;
+    *out = (struct in_the_way){0};
     if (offenders->count == 0) {
         return 0;
     }
@@ -317,8 +370,8 @@ int offenders_first(const struct offenders *offenders, const struct outcome *out
     if (pin(outcome, &arena, &pinned, err) != 0) {
         return -1;
     }
-    *out = first_of(offenders, &key, &pinned, NULL);
+    put_all(offenders, &key, &pinned, out);
     key.workload = slice_of(subject->workload_label);
-    *out = first_of(offenders, &key, &pinned, *out);
+    put_all(offenders, &key, &pinned, out);
     return 0;
 }

@@ -44,13 +44,10 @@ static struct way *add(struct ways *ways, const char *name, enum way_state state
 }
 
 /* Do floor and companion hold under this CNI? Another language's policy has a say under its own. */
-static bool policies_hold(const struct offender *offender, enum cni cni)
+static bool policies_hold(const struct in_the_way *policies, enum cni cni)
 {
-    const struct admin_kind *kind = offender == NULL ? NULL : offender->kind;
-
-    return kind == NULL
-               ? offender == NULL
-               : (cni != CNI_CALICO || !kind->by_calico) && (cni != CNI_CILIUM || !kind->by_cilium);
+    return !policies->everywhere && (cni != CNI_CALICO || !policies->by_calico) &&
+           (cni != CNI_CILIUM || !policies->by_cilium);
 }
 
 /* The layers that stand for these pods under a CNI. */
@@ -59,7 +56,7 @@ static unsigned layers_of(const struct ways *ways, const struct outcome *outcome
     const struct config *config = outcome->subject.ruleset->config;
     unsigned layers = 0;
 
-    layers |= policies_hold(ways->offender, cni) ? HOLD_POLICY : 0U;
+    layers |= policies_hold(&ways->policies, cni) ? HOLD_POLICY : 0U;
     layers |= outcome->subject.rules->gateway->client.lock ? HOLD_LOCK : 0U;
     layers |= config->raw_sockets == RAW_SOCKETS_DROP ? HOLD_RAW : 0U;
     layers |= config->external_endpoint == VALIDATION_DENY ? HOLD_RULE : 0U;
@@ -152,9 +149,10 @@ static int find_private(const struct around *around, const struct object *object
 
     ways->standing = STANDING_PRIVATE;
     ways->gateway = outcome->subject.rules->gateway->name;
-    if (offenders_first(&around->offenders, outcome, &ways->offender, err) != 0) {
+    if (offenders_find_for(&around->offenders, outcome, &ways->policies, err) != 0) {
         return -1;
     }
+    ways->offender = ways->policies.leak;
     way = add(ways, "to the outside", WAY_TUNNEL, "the VPN");
     (void)snprintf(way->text, sizeof way->text, "through the tunnel to gateway %s", ways->gateway);
     add_dns(ways, outcome);

@@ -59,7 +59,8 @@ struct ways {
     const char *gateway; /* its name, of a private one */
     const char *message; /* of a denial; the outcome's own */
 
-    const struct offender *offender; /* the policy that opens a way, or NULL */
+    struct in_the_way policies;      /* those of the input that open a way */
+    const struct offender *offender; /* the first, or NULL */
 
     struct way items[WAYS_MAX];
     size_t count;

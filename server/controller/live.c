@@ -101,6 +101,12 @@ static void again_free(struct again *again)
 }
 DEFINE_AUTO(again, struct again, again_free);
 
+/* Nothing that was looked through counts any more: the next pod of a namespace looks itself. */
+static void distrust(const struct controller *controller)
+{
+    verdicts_clear(&controller->self->verdicts);
+}
+
 static void tell(const struct again *again, const char *what, const char *detail)
 {
     char text[sizeof((struct findings *)NULL)->message + NAME_MAX_LEN + 16];
@@ -148,6 +154,7 @@ static void tell_leak(const struct again *again, const struct review *found,
 {
     const struct voice *voice = &again->controller->voice;
 
+    distrust(again->controller);
     tell(again, "a policy that stands lets privacy pods out", findings->message);
     voice->count(voice->arg, VOICE_LEAK);
     send_event(again, found, findings);
@@ -198,6 +205,7 @@ static bool go_on(struct again *again, const struct api_answer *answer, uint32_t
     again->tries++;
     *delay_ms = LIVE_LATER_MS;
     if (again->tries >= LIVE_TRIES) {
+        distrust(again->controller);
         tell(again, "the policies of a namespace could not be judged again", err.text);
     }
     return again->tries < LIVE_TRIES;
@@ -224,6 +232,7 @@ static void submit(struct again *again, uint32_t delay_ms)
     walk_ask(&again->walk, &step);
     step.request.delay_ms = delay_ms;
     if (api_submit(again->controller->api, &step.request, &hooks, &err) != 0) {
+        distrust(again->controller);
         tell(again, "the policies of a namespace are not judged again", err.text);
         return;
     }
@@ -236,6 +245,7 @@ void live_judge_later(const struct controller *controller, const struct ruleset 
     struct again *again = calloc(1, sizeof *again);
 
     if (again == NULL) {
+        distrust(controller);
         controller_tell(controller, true, "the policies of a namespace are not judged again",
                         "no memory");
         return;

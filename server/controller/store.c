@@ -11,8 +11,8 @@
 enum { WRITERS = 8 /* each waits for the API server most of its time */ };
 
 /* Is it there by content, and stays? Its labels are the loop's to repair, and no reason to wait. */
-static bool is_there(const struct controller *controller, const struct policy_text *policy,
-                     int64_t *wait_ms, struct policy_mark *mark)
+static bool is_made(const struct controller *controller, const struct policy_text *policy,
+                    int64_t *wait_ms, struct policy_mark *mark)
 {
     struct look look = {0};
     struct error unused = {0};
@@ -42,21 +42,21 @@ static bool is_looked_through(const struct controller *controller, const struct 
            verdicts_knows(&controller->self->verdicts, namespace->object, floor->config_id, key);
 }
 
-static bool counts(const struct controller *controller, const struct policy_text *policy)
-{
-    struct verdict_key unused;
-
-    return namespace_is_guarded(controller, policy->namespace) &&
-           (!policy->is_floor || is_looked_through(controller, policy, &unused));
-}
-
-static bool stands(const void *place, const struct policy_text *policy, struct policy_mark *mark)
+static bool is_there(const void *place, const struct policy_text *policy, struct policy_mark *mark)
 {
     const struct controller *controller = place;
     int64_t wait_ms = 0;
 
-    return counts(controller, policy) && is_there(controller, policy, &wait_ms, mark) &&
-           wait_ms == 0;
+    return namespace_is_guarded(controller, policy->namespace) &&
+           is_made(controller, policy, &wait_ms, mark) && wait_ms == 0;
+}
+
+static bool stands(const void *place, const struct policy_text *policy, struct policy_mark *mark)
+{
+    struct verdict_key unused;
+
+    return is_there(place, policy, mark) &&
+           (!policy->is_floor || is_looked_through(place, policy, &unused));
 }
 
 /* Before the floor of a namespace counts, all that stands there is read and judged: once by each
@@ -103,7 +103,7 @@ static int make(const void *place, const struct policy_order *order, struct poli
     if (policy->is_floor && open_namespace(controller, order, made, err) != 0) {
         return -1;
     }
-    if (is_there(controller, policy, &made->wait_ms, &made->mark)) {
+    if (is_made(controller, policy, &made->wait_ms, &made->mark)) {
         made->wait_ms = order->dry_run ? 0 : made->wait_ms;
         return 0;
     }
@@ -339,6 +339,7 @@ struct policy_store controller_store(const struct controller *controller)
         .writers = WRITERS,
         .make = make,
         .stands = stands,
+        .is_there = is_there,
         .visit = visit,
         .verdicts = &controller->self->verdicts,
         .remark = remark,

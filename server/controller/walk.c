@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/controller/walk.h"
 
-enum { LIST_MS = 4000, NOT_FOUND = 404 };
+enum { LIST_MS = 4000, NOT_FOUND = 404, UNAVAILABLE = 503 };
 
 enum { STEP_POLICIES, STEP_GROUPS, STEP_KINDS, STEP_OVER = STEP_KINDS + ADMIN_KINDS };
 
@@ -59,6 +59,12 @@ static struct resource resource_of(const struct walk *walk)
     return (struct resource){kind->group, version_of(walk), kind->plural, kind->namespaced};
 }
 
+/* Not in the namespace alone? */
+static bool is_everywhere(const struct walk *walk)
+{
+    return walk->step >= STEP_KINDS && (!kind_of(walk)->namespaced || kind_of(walk)->reaches);
+}
+
 void walk_ask(const struct walk *walk, struct walk_step *out)
 {
     if (walk->step == STEP_GROUPS) {
@@ -70,7 +76,7 @@ void walk_ask(const struct walk *walk, struct walk_step *out)
     out->request = (struct api_request){
         .verb = API_LIST,
         .resource = &out->resource,
-        .namespace = out->resource.namespaced ? walk->namespace : NULL,
+        .namespace = is_everywhere(walk) ? NULL : walk->namespace,
         .limit = walk->page,
         .continue_token = walk->token,
         .deadline_ms = LIST_MS,
@@ -109,23 +115,6 @@ static int take_group(struct walk *walk, struct value group, struct error *err)
     return 0;
 }
 
-/* Calico's own API server shows what its CRDs hold, where there are such. */
-static void leave_out_twins(struct walk *walk)
-{
-    bool has_crds = false;
-
-    for (size_t kind = 0; kind < ADMIN_KINDS; kind++) {
-        const char *group = admin_kinds[kind].group;
-        has_crds = has_crds ||
-                   (walk->versions[kind][0][0] != '\0' && strcmp(group, CALICO_CRD_GROUP) == 0);
-    }
-    for (size_t kind = 0; has_crds && kind < ADMIN_KINDS; kind++) {
-        if (strcmp(admin_kinds[kind].group, CALICO_API_GROUP) == 0) {
-            walk->versions[kind][0][0] = '\0';
-        }
-    }
-}
-
 static int take_groups(struct walk *walk, struct value list, struct error *err)
 {
     struct value found = value_member(list, "groups");
@@ -141,12 +130,36 @@ static int take_groups(struct walk *walk, struct value list, struct error *err)
             return -1;
         }
     }
-    leave_out_twins(walk);
     step_on(walk);
     return 0;
 }
 
+/* Does Calico have its CRDs, so that its own API server only shows what they hold? */
+static bool is_shown_twice(const struct walk *walk)
+{
+    bool has_crds = false;
+
+    for (size_t kind = 0; kind < ADMIN_KINDS; kind++) {
+        has_crds = has_crds || (walk->versions[kind][0][0] != '\0' &&
+                                strcmp(admin_kinds[kind].group, CALICO_CRD_GROUP) == 0);
+    }
+    return has_crds && strcmp(kind_of(walk)->group, CALICO_API_GROUP) == 0;
+}
+
 /* ---- Objects ---- */
+
+/* Whose: {NULL, 0} where it is the cluster's. */
+static struct slice namespace_of(const struct walk *walk, struct value object)
+{
+    struct slice none = {0};
+
+    if (!is_everywhere(walk)) {
+        return slice_of(walk->namespace);
+    }
+    return kind_of(walk)->namespaced
+               ? value_string(value_get(object, "metadata", "namespace", NULL))
+               : none;
+}
 
 /* What each object of the list is. */
 static struct review review_of(const struct walk *walk)
@@ -158,7 +171,6 @@ static struct review review_of(const struct walk *walk)
 
     return (struct review){
         .operation = OPERATION_CREATE,
-        .namespace = resource.namespaced ? slice_of(walk->namespace) : (struct slice){0},
         .kind = {group, version, slice_of(name)},
         .resource = {group, version, slice_of(resource.plural)},
     };
@@ -178,6 +190,10 @@ static int take_page(struct walk *walk, struct value list, walk_each *each, void
     }
     while (value_next(&iter, &key, &review.object)) {
         review.name = value_string(value_get(review.object, "metadata", "name", NULL));
+        review.namespace = namespace_of(walk, review.object);
+        if (is_everywhere(walk) && kind_of(walk)->namespaced && review.namespace.len == 0) {
+            return error_set(err, ERR_MALFORMED, "a policy of a namespace that is not named");
+        }
         if (each(arg, &review, err) != 0) {
             return -1;
         }
@@ -197,6 +213,9 @@ int walk_take(struct walk *walk, const struct api_answer *answer, walk_each *eac
     if (!answer->ok && walk->step >= STEP_KINDS && answer->code == NOT_FOUND) {
         walk->version++;
         walk->token[0] = '\0';
+    } else if (!answer->ok && walk->step >= STEP_KINDS && answer->code == UNAVAILABLE &&
+               is_shown_twice(walk)) {
+        step_on(walk);
     } else if (!answer->ok && answer->err.code == ERR_TOO_LARGE && walk->page > 1) {
         walk->page /= 2;
     } else if (!answer->ok) {

@@ -2,8 +2,8 @@
 /*
  * All that stands in the API server and may open a way out for the pods of one namespace: its
  * NetworkPolicies, and where the cluster has such kinds, the policies of Cilium, of Calico and of
- * the admin tiers, in that namespace and of the whole cluster. One request after the other, as
- * the API server has them at this moment:
+ * the admin tiers: in that namespace, of the whole cluster, and in all others what may reach out of
+ * them. One request after the other, as the API server has them at this moment:
  *
  *   walk_begin(&walk, namespace);
  *   while (!walk_is_over(&walk)) {
@@ -12,8 +12,9 @@
  *   }
  *
  * Which kinds there are is asked first (/apis): a cluster without any of them costs one request
- * more than its NetworkPolicies. Calico's own API server (projectcalico.org) is asked only where
- * its CRDs are not: it shows the same objects, and wants leave of its own.
+ * more than its NetworkPolicies. projectcalico.org is an API server of Calico's own, which shows
+ * what is in its CRDs, or has CRDs itself: both groups are read, and the first kind may be away
+ * (503).
  *
  * Ownership: in place, nothing to free. A step borrows the walk.
  * Threads:   one at a time.

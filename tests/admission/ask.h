@@ -121,6 +121,7 @@ static inline void send(enum phase phase, struct slice body, const struct rulese
     const struct policy_store store = {
         .place = place,
         .stands = stands,
+        .is_there = stands,
         .visit = visit,
         .around = {.place = place, .count_pods = count_pods},
     };

@@ -67,7 +67,7 @@ _HERE = ", namespace: media"
 _CALICO = "crd.projectcalico.org/v1"
 _TIERS = "policy.networking.k8s.io/v1alpha2"
 _ALLOW = "egress: [{action: Allow, destination: {nets: [203.0.113.0/24]}}]"
-_ADMIN = ("{priority: 1, tier: Admin, subject: {namespaces: %s}, egress: [{name: a, action: Accept, "
+_ADMIN = ("{priority: 1, tier: Admin, subject: %s, egress: [{name: a, action: Accept, "
           "to: [{networks: [203.0.113.0/24]}]}]}")
 # A policy of another language for the pods of media, the same for others, and what is left of
 # "policy + lock" under k3s, Calico, Cilium and flannel.
@@ -80,18 +80,18 @@ _OTHERS = [
      ["policy + lock", "policy + lock", "lock", "lock"]),
     ("GlobalNetworkPolicy open (crd.projectcalico.org)",
      _policy(_CALICO, "GlobalNetworkPolicy",
-             "{namespaceSelector: \"projectcalico.org/name == 'media'\", %s}" % _ALLOW),
-     _policy(_CALICO, "GlobalNetworkPolicy",
              "{namespaceSelector: \"projectcalico.org/name == 'shop'\", %s}" % _ALLOW),
+     _policy(_CALICO, "GlobalNetworkPolicy",
+             "{selector: \"projectcalico.org/namespace == 'shop'\", %s}" % _ALLOW),
      ["policy + lock", "lock", "policy + lock", "lock"]),
     ("NetworkPolicy open (crd.projectcalico.org)",
      _policy(_CALICO, "NetworkPolicy", "{%s}" % _ALLOW, _HERE),
      _policy(_CALICO, "NetworkPolicy", "{%s}" % _ALLOW, ", namespace: shop"),
      ["policy + lock", "lock", "policy + lock", "lock"]),
     ("ClusterNetworkPolicy open (policy.networking.k8s.io)",
-     _policy(_TIERS, "ClusterNetworkPolicy", _ADMIN % "{}"),
+     _policy(_TIERS, "ClusterNetworkPolicy", _ADMIN % "{namespaces: {}}"),
      _policy(_TIERS, "ClusterNetworkPolicy",
-             _ADMIN % "{matchLabels: {kubernetes.io/metadata.name: shop}}"),
+             _ADMIN % "{pods: {podSelector: {matchLabels: {podveil.io/gateway: other}}}}"),
      ["policy + lock", "lock", "lock", "lock"]),
 ]
 
@@ -117,6 +117,34 @@ def a_leak_of_another_language_is_its_gateways():
               config=f"{TESTS}/fixtures/config/two-gateways.yaml", code=1).out
     first, second = text.split("Pod vault/b")
     assert "LEAK" not in first and "LEAK  CiliumNetworkPolicy open" in second, text
+    # A server does not ask whose pod comes: it keeps out all of the namespace.
+    said = on("validate", stdin=pods.replace("media", "vault") + "---\n" + policy,
+              config=f"{TESTS}/fixtures/config/two-gateways.yaml", code=1).out
+    assert said.count("the CiliumNetworkPolicy open (cilium.io) of this namespace is in the way") == 2, said
+
+
+def every_policy_counts_whichever_comes_first():
+    cilium, calico = _OTHERS[0][1], _OTHERS[1][1]
+    everything = _policy("networking.k8s.io/v1", "NetworkPolicy",
+                         "{podSelector: {}, policyTypes: [Egress], egress: [{}]}", _HERE)
+    for policies, left in (((cilium, calico), ["policy + lock", "lock", "lock", "lock"]),
+                           ((calico, cilium), ["policy + lock", "lock", "lock", "lock"]),
+                           ((cilium, everything), ["lock"] * 4), ((everything, cilium), ["lock"] * 4)):
+        text = on("explain", stdin="---\n".join([POD % "a", *policies]), code=1).out
+        assert _rows(text)["TCP and UDP past the tunnel"] == left, text
+
+
+def what_reaches_out_of_another_namespace_counts():
+    redirect = _policy("cilium.io/v2", "CiliumLocalRedirectPolicy",
+                       "{redirectFrontend: {addressMatcher: {ip: %s}}}", ", namespace: shop")
+    calico = _policy(_CALICO, "NetworkPolicy", "{selector: 'all()%s', " + _ALLOW + "}", ", namespace: shop")
+    shop = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {team: a}}\n---\n"
+    for kind, bad, good in (("CiliumLocalRedirectPolicy", redirect % "198.51.100.7", redirect % "169.254.1.1"),
+                            ("NetworkPolicy", calico % ") || (all()", calico % "")):
+        said = on("validate", stdin=POD % "a" + "---\n" + shop + bad, code=1).out
+        assert f"the {kind} open (" in said and ") of namespace shop is in the way." in said, said
+        assert said.count("DENIED") == 2, said
+        on("validate", stdin=POD % "a" + "---\n" + shop + good)
 
 
 def ways_in_from_outside_are_told():

@@ -37,6 +37,15 @@ static void open_namespace(void)
     stand_in_quiet(WHOLE_THREADS);
 }
 
+/* The next pod of the namespace has to look for itself. */
+static void assert_not_trusted(void)
+{
+    AUTO(policy_text) struct policy_text floor = {0};
+
+    whole_floor(&whole, &floor);
+    cr_assert_not(whole_stands(&whole, &floor));
+}
+
 Test(live, a_leak_that_another_api_server_let_in_is_told_ten_seconds_later)
 {
     open_namespace();
@@ -63,6 +72,8 @@ Test(live, the_later_look_is_tried_again_and_given_up_with_a_word)
         stand_in_pass(LIVE_LATER_MS, WHOLE_THREADS);
     }
     cr_assert_eq(fault.met, LIVE_TRIES);
+    stand_in_act_by(NULL, NULL);
+    assert_not_trusted();
     cr_assert_eq(whole_said(&whole, "could not be judged again: namespace media"), 1, "%s",
                  whole.log);
 }

@@ -24,7 +24,7 @@ static size_t count_read(admin_read *read, struct value object, size_t max)
 
     arena_init(&arena, max);
     cr_assert_eq(cidr_parse(SLICE("192.168.5.0/24"), &node, &err), 0, "%s", err.text);
-    const struct admin_asked asked = {gateways, 1, NULL, &node, 1, NULL, 0, {"media", 5}};
+    const struct admin_asked asked = {gateways, 1, NULL, &node, 1, NULL, 0, {"media", 5}, {0}};
     if (read(object, &asked, &arena, &policy, &fault, &err) != 0) {
         cr_assert_eq(err.code, ERR_NO_MEMORY, "%zu: %s", max, err.text);
         cr_assert_eq(policy.count, 0);

@@ -18,7 +18,7 @@ that one says. An entry takes only what may let something out, so that with podv
   - name: changed
     expression: |-
       {{- include "podveil.cel.policyChanged" . | nindent 6 }}
-{{- /* Also before its first privacy pod comes: what stands by then is never asked about. */}}
+{{- /* Also before its first privacy pod comes: who writes one learns of it then, not by a pod that is kept out. */}}
 {{- $root := . }}
 {{- range $name := list "cni.podveil.io" "labelled.cni.podveil.io" }}
 {{ include "podveil.entry" (dict "root" $root "name" $name "path" "/validate") }}
