@@ -308,28 +308,23 @@ int admin_read_port(struct admin_reader *reader, struct value parent, const char
 }
 
 int admin_read_policy(const struct admin_shape *shape, struct value object,
-                      const struct admin_asked *asked, struct arena *arena,
-                      struct admin_policy *out, enum policy_fault *fault, struct error *err)
+                      struct admin_reader *reader, struct admin_policy *out,
+                      enum policy_fault *fault)
 {
     const struct admin_list *further = shape->further;
     size_t count = 1 + (further != NULL ? value_count(value_member(object, further->name)) : 0);
-    struct admin_part *parts = arena_alloc(arena, count * sizeof *parts);
-    struct admin_reader reader = {
-        .asked = asked,
-        .arena = arena,
-        .fault = POLICY_WRONG,
-        .err = err,
-        .at = "spec",
-        .part = parts,
-    };
+    struct admin_part *parts = arena_alloc(reader->arena, count * sizeof *parts);
 
     *fault = POLICY_WRONG;
     if (parts == NULL) {
-        return admin_no_memory(&reader);
+        return admin_no_memory(reader);
     }
-    if (admin_within(&reader, object, "spec", shape->spec) != 0 ||
-        (further != NULL && admin_each(&reader, object, further) != 0)) {
-        *fault = reader.fault;
+    reader->fault = POLICY_WRONG;
+    reader->at = "spec";
+    reader->part = parts;
+    if (admin_within(reader, object, "spec", shape->spec) != 0 ||
+        (further != NULL && admin_each(reader, object, further) != 0)) {
+        *fault = reader->fault;
         return -1;
     }
     *out = (struct admin_policy){parts, count};

@@ -66,10 +66,10 @@ struct admin_shape {
     int (*spec)(struct admin_reader *reader, struct value spec);
     const struct admin_list *further; /* or NULL */
 };
+/* A reader that has asked, arena and err alone. */
 int admin_read_policy(const struct admin_shape *shape, struct value object,
-                      const struct admin_asked *asked, struct arena *arena,
-                      struct admin_policy *out, enum policy_fault *fault,
-                      struct error *err) MUST_CHECK;
+                      struct admin_reader *reader, struct admin_policy *out,
+                      enum policy_fault *fault) MUST_CHECK;
 
 /* Is a gateway's pod among those that the part can select? */
 bool admin_is_asked(const struct admin_reader *reader);

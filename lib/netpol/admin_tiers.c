@@ -376,6 +376,7 @@ int admin_tiers_read(struct value object, const struct admin_asked *asked, struc
                      struct admin_policy *out, enum policy_fault *fault, struct error *err)
 {
     static const struct admin_shape shape = {read_spec, NULL};
+    struct admin_reader reader = {.asked = asked, .arena = arena, .err = err};
 
-    return admin_read_policy(&shape, object, asked, arena, out, fault, err);
+    return admin_read_policy(&shape, object, &reader, out, fault);
 }

@@ -363,8 +363,9 @@ int cilium_read(struct value object, const struct admin_asked *asked, struct are
 {
     static const struct admin_list further = {"specs", JSON_OBJECT, read_further, NULL};
     static const struct admin_shape shape = {read_part, &further};
+    struct admin_reader reader = {.asked = asked, .arena = arena, .err = err};
 
-    return admin_read_policy(&shape, object, asked, arena, out, fault, err);
+    return admin_read_policy(&shape, object, &reader, out, fault);
 }
 
 /* --- local redirects --- */

@@ -64,6 +64,8 @@ static void add_warning(struct findings *findings, const char *text)
 
 /* Is it refused by this now? */
 static bool deny(struct findings *findings, enum reason reason, const char *field, const char *fmt,
+                 va_list ap) PRINTF_LIKE(4, 0);
+static bool deny(struct findings *findings, enum reason reason, const char *field, const char *fmt,
                  va_list ap)
 {
     char text[2 * sizeof findings->message];

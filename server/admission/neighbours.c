@@ -139,12 +139,9 @@ static bool concerns_home(const struct neighbours *neighbours, const struct revi
     return !is_foreign || kind == NULL || admin_kind_reaches(kind, slice_of(found->field));
 }
 
-int neighbours_judge_other(const struct neighbours *neighbours, const struct review *review,
-                           struct error *err)
+static int judge_other(const struct neighbours *neighbours, const struct review *review,
+                       struct findings *found, struct error *err)
 {
-    struct slice name = review->name;
-    struct findings found;
-    char place[PLACE_TEXT];
     const struct judgement judgement = {
         .ruleset = neighbours->ruleset,
         .review = review,
@@ -153,19 +150,37 @@ int neighbours_judge_other(const struct neighbours *neighbours, const struct rev
         .home = review->namespace.len == 0 ? neighbours->namespace : (struct slice){0},
     };
 
+    findings_init(found, neighbours->ruleset->config);
+    return validators_check(&judgement, found, err) == 0
+               ? 0
+               : error_prefix(err, "%.*s %.*s", CALLED(review->kind.name), CALLED(review->name));
+}
+
+static void deny_for(const struct neighbours *neighbours, const struct review *review,
+                     const struct findings *found)
+{
+    char place[PLACE_TEXT];
+
+    admin_kind_place(review->namespace, neighbours->namespace, place, sizeof place);
+    findings_deny(neighbours->findings, found->denied, "",
+                  "the %.*s %.*s (%.*s) of %s is in the way. %s", CALLED(review->kind.name),
+                  CALLED(review->name), CALLED(review->kind.group), place,
+                  found->message + strlen(reason_name(found->denied)) + strlen(": "));
+}
+
+int neighbours_judge_other(const struct neighbours *neighbours, const struct review *review,
+                           struct error *err)
+{
+    struct findings found;
+
     if (neighbours->findings->denied != REASON_NONE) {
         return 0;
     }
-    findings_init(&found, neighbours->ruleset->config);
-    if (validators_check(&judgement, &found, err) != 0) {
-        return error_prefix(err, "%.*s %.*s", CALLED(review->kind.name), CALLED(name));
+    if (judge_other(neighbours, review, &found, err) != 0) {
+        return -1;
     }
     if (found.denied != REASON_NONE && concerns_home(neighbours, review, &found)) {
-        admin_kind_place(review->namespace, neighbours->namespace, place, sizeof place);
-        findings_deny(neighbours->findings, found.denied, "",
-                      "the %.*s %.*s (%.*s) of %s is in the way. %s", CALLED(review->kind.name),
-                      CALLED(name), CALLED(review->kind.group), place,
-                      found.message + strlen(reason_name(found.denied)) + strlen(": "));
+        deny_for(neighbours, review, &found);
     }
     return 0;
 }

@@ -83,15 +83,15 @@ static void deny_for(const struct offender *offender, struct findings *findings)
     const struct admin_kind *kind = offender->kind;
     char place[NAME_MAX_LEN + 16];
 
+    admin_kind_place(offender->own, offender->namespace, place, sizeof place);
     if (kind == NULL) {
         findings_deny(findings, offender->reason, "",
-                      "the NetworkPolicy %.*s of this namespace is in the way. %s",
-                      CALLED(offender->name), offender->text);
-    } else {
-        admin_kind_place(offender->own, offender->namespace, place, sizeof place);
-        findings_deny(findings, offender->reason, "", "the %s %.*s (%s) of %s is in the way. %s",
-                      kind->name, CALLED(offender->name), kind->group, place, offender->text);
+                      "the NetworkPolicy %.*s of %s is in the way. %s", CALLED(offender->name),
+                      place, offender->text);
+        return;
     }
+    findings_deny(findings, offender->reason, "", "the %s %.*s (%s) of %s is in the way. %s",
+                  kind->name, CALLED(offender->name), kind->group, place, offender->text);
 }
 
 int around_judge(const struct around *around, const struct outcome *outcome,
