@@ -102,6 +102,11 @@ static int read_rule_of_tier(struct admin_reader *reader, struct value rule, siz
 
 /* --- the policy --- */
 
+static bool is_of_cluster(const struct admin_reader *reader)
+{
+    return reader->asked->namespace.data == NULL;
+}
+
 static int read_subject(struct admin_reader *reader, struct value spec)
 {
     struct calico_subject *subject = arena_alloc(reader->arena, sizeof *subject);
@@ -113,8 +118,8 @@ static int read_subject(struct admin_reader *reader, struct value spec)
     subject->home = reader->asked->home;
     reader->part->calico = subject;
     if (calico_read_selector(reader, spec, "selector", &subject->pods, &unused) != 0 ||
-        calico_read_selector(reader, spec, "namespaceSelector", &subject->namespaces, &unused) !=
-            0) {
+        (is_of_cluster(reader) && calico_read_selector(reader, spec, "namespaceSelector",
+                                                       &subject->namespaces, &unused) != 0)) {
         return -1;
     }
     return calico_read_selector(reader, spec, "serviceAccountSelector", &subject->accounts,
@@ -141,18 +146,22 @@ static int read_types(struct admin_reader *reader, struct value spec, bool *egre
 
 static int read_spec(struct admin_reader *reader, struct value spec)
 {
-    static const char *const members[] = {"tier",
-                                          "order",
-                                          "ingress",
-                                          "egress",
-                                          "selector",
-                                          "types",
-                                          "serviceAccountSelector",
-                                          "namespaceSelector",
-                                          "doNotTrack",
-                                          "preDNAT",
-                                          "applyOnForward",
-                                          "performanceHints"};
+    static const char *const members[] = {
+        "tier",
+        "order",
+        "ingress",
+        "egress",
+        "selector",
+        "types",
+        "serviceAccountSelector",
+        "performanceHints",
+        "namespaceSelector", /* this, and what follows, where it is of the whole cluster */
+        "doNotTrack",
+        "preDNAT",
+        "applyOnForward",
+    };
+    enum { OF_CLUSTER = 4 };
+    size_t known = COUNT_OF(members) - (is_of_cluster(reader) ? 0 : (size_t)OF_CLUSTER);
     struct slice tier;
     bool egress = false;
 
@@ -162,7 +171,7 @@ static int read_spec(struct admin_reader *reader, struct value spec)
     if (!admin_is_asked(reader)) {
         return 0;
     }
-    if (field_known(spec, members, COUNT_OF(members), reader->err) != 0 ||
+    if (field_known(spec, members, known, reader->err) != 0 ||
         field_text(spec, "tier", &tier, reader->err) != 0 ||
         read_types(reader, spec, &egress) != 0) {
         return -1;

@@ -357,6 +357,29 @@ int calico_evaluate(struct slice text, const struct calico_label *known, size_t 
     return 0;
 }
 
+bool calico_breaks_out(struct slice text)
+{
+    size_t depth = 0;
+    char quote = '\0';
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+        bool is_quoted = quote != '\0';
+        if (is_quoted && c == quote) {
+            quote = '\0';
+        } else if (!is_quoted && (c == '"' || c == '\'')) {
+            quote = c;
+        } else if (!is_quoted && c == '(') {
+            depth++;
+        } else if (!is_quoted && c == ')' && depth == 0) {
+            return true;
+        } else if (!is_quoted && c == ')') {
+            depth--;
+        }
+    }
+    return depth != 0 || quote != '\0';
+}
+
 static bool is_among(const struct slice *names, size_t count, struct slice name)
 {
     for (size_t i = 0; i < count; i++) {

@@ -45,6 +45,10 @@ int calico_evaluate(struct slice text, const struct calico_label *known, size_t 
  */
 bool calico_names_only(struct slice text, const struct slice *names, size_t count);
 
+/* Would the text that Calico makes of it, `(TEXT) && namespace == ...`, not end where it should: by
+ * a parenthesis or a quote that is one too many, or too few? */
+bool calico_breaks_out(struct slice text);
+
 /* Whom a policy is for: all three selectors, each as it was read. */
 struct calico_subject {
     struct slice pods;       /* spec.selector */

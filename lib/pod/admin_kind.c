@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/pod/admin_kind.h"
 
+#include "lib/netpol/calico_selector.h"
 #include "lib/pod/typed.h"
 
 #include <stdio.h>
@@ -37,14 +38,13 @@ const struct admin_kind *admin_kind_find(struct slice group, struct slice plural
     return NULL;
 }
 
-/*
- * A redirect is every pod's of its node, and Calico puts its namespace behind a selector's text,
- * out of which an unreadable one may break. What else is wrong with a policy is its own pods'.
- */
-bool admin_kind_reaches(const struct admin_kind *kind, struct slice field)
+/* A redirect is every pod's of its node, and Calico puts the namespace behind a selector's text,
+ * out of which that may break. What else is wrong with a policy is its own pods'. */
+bool admin_kind_reaches(const struct admin_kind *kind, struct value object)
 {
-    return kind->reaches && (slice_starts_with(field, "spec.redirectFrontend") ||
-                             slice_starts_with(field, "spec.selector"));
+    struct value selector = value_get(object, "spec", "selector", NULL);
+
+    return kind->reaches && (!kind->by_calico || calico_breaks_out(value_string(selector)));
 }
 
 void admin_kind_place(struct slice namespace, struct slice home, char *out, size_t size)

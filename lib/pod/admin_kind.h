@@ -11,6 +11,7 @@
 #define POD_ADMIN_KIND_H
 
 #include "lib/base/slice.h"
+#include "lib/kube/value.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,9 +36,8 @@ extern const struct admin_kind admin_kinds[ADMIN_KINDS];
 /* By group and plural; NULL: none of them. */
 const struct admin_kind *admin_kind_find(struct slice group, struct slice plural);
 
-/* One of another namespace is refused, for this field: does it concern pods out of its namespace?
- */
-bool admin_kind_reaches(const struct admin_kind *kind, struct slice field);
+/* One of another namespace is refused. Does it concern pods out of its namespace? */
+bool admin_kind_reaches(const struct admin_kind *kind, struct value object);
 
 /* Where one is, for the pods of the namespace `home`: "the whole cluster", where it has no
  * namespace; "this namespace"; "namespace shop". */

@@ -128,15 +128,14 @@ int neighbours_judge(const struct neighbours *neighbours, struct value policy, s
     return 0;
 }
 
-/* Does what was found concern pods of the namespace? */
-static bool concerns_home(const struct neighbours *neighbours, const struct review *review,
-                          const struct findings *found)
+/* Can what it opens concern pods of the namespace? */
+static bool concerns_home(const struct neighbours *neighbours, const struct review *review)
 {
     const struct admin_kind *kind = admin_kind_find(review->resource.group, review->resource.name);
     bool is_foreign =
         review->namespace.len > 0 && !slice_equal(review->namespace, neighbours->namespace);
 
-    return !is_foreign || kind == NULL || admin_kind_reaches(kind, slice_of(found->field));
+    return !is_foreign || kind == NULL || admin_kind_reaches(kind, review->object);
 }
 
 static int judge_other(const struct neighbours *neighbours, const struct review *review,
@@ -179,7 +178,7 @@ int neighbours_judge_other(const struct neighbours *neighbours, const struct rev
     if (judge_other(neighbours, review, &found, err) != 0) {
         return -1;
     }
-    if (found.denied != REASON_NONE && concerns_home(neighbours, review, &found)) {
+    if (found.denied != REASON_NONE && concerns_home(neighbours, review)) {
         deny_for(neighbours, review, &found);
     }
     return 0;

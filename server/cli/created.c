@@ -169,6 +169,14 @@ static bool is_guarded_kind(const struct review *review)
     return false;
 }
 
+/* Asked about in every namespace. */
+static bool reaches_out(const struct review *review)
+{
+    const struct admin_kind *kind = admin_kind_find(review->resource.group, review->resource.name);
+
+    return kind != NULL && admin_kind_reaches(kind, review->object);
+}
+
 /*
  * Would nobody ask about it, since its namespace holds no privacy pods? Only where that is known:
  * the labels are told, and no pod of the input is private there.
@@ -181,7 +189,7 @@ static bool is_unasked(const struct job *job, const struct created *created,
     size_t pods = 0;
 
     /* The mesh's root namespace is asked about, wherever privacy pods are. */
-    return is_guarded_kind(review) && value_exists(labels) &&
+    return is_guarded_kind(review) && !reaches_out(review) && value_exists(labels) &&
            !slice_is(review->namespace, MESH_ROOT_NAMESPACE) &&
            !value_is(value_member(labels, MARK_GUARDED), "true") &&
            !value_exists(value_member(labels, job->config->label)) &&
@@ -192,28 +200,6 @@ static bool is_unasked(const struct job *job, const struct created *created,
 
 static const struct kind pod_kind = {{"", 0}, {"v1", 2}, {"Pod", 3}};
 static const struct kind pod_resource = {{"", 0}, {"v1", 2}, {"pods", 4}};
-
-/* One that nobody asks about, but for what reaches out of its namespace. */
-static int judge_reach(const struct judgement *judgement, struct findings *findings,
-                       struct error *err)
-{
-    const struct kind *resource = &judgement->review->resource;
-    const struct admin_kind *kind = admin_kind_find(resource->group, resource->name);
-    struct findings found;
-
-    if (kind == NULL || !kind->reaches) {
-        return 0;
-    }
-    findings_init(&found, findings->config);
-    if (validators_check(judgement, &found, err) != 0) {
-        return -1;
-    }
-    if (found.denied != REASON_NONE && admin_kind_reaches(kind, slice_of(found.field))) {
-        findings_deny(findings, found.denied, found.field, "%s",
-                      found.message + strlen(reason_name(found.denied)) + strlen(": "));
-    }
-    return 0;
-}
 
 int created_judge(const struct job *job, const struct created *created, struct findings *findings,
                   struct error *err)
@@ -248,7 +234,7 @@ int created_judge(const struct job *job, const struct created *created, struct f
         review.object = value_at(created->value, created->prefix);
     }
     if (is_unasked(job, created, &review)) {
-        return judge_reach(&judgement, findings, err);
+        return 0;
     }
     check_version(created, &review, findings);
     return validators_check(&judgement, findings, err);

@@ -147,7 +147,7 @@ static bool concerns(const struct asking *asking, struct slice namespace,
     bool is_foreign = asking->kind != NULL && own.len > 0 && !slice_equal(own, namespace);
 
     return found->denied != REASON_NONE &&
-           (!is_foreign || admin_kind_reaches(asking->kind, slice_of(found->field)));
+           (!is_foreign || admin_kind_reaches(asking->kind, asking->object->value));
 }
 
 /* For these pods, or, where they are NULL, for any of the namespace. */

@@ -154,7 +154,9 @@ static void tell_leak(const struct again *again, const struct review *found,
 {
     const struct voice *voice = &again->controller->voice;
 
-    distrust(again->controller);
+    if (!is_network_policy(found)) { /* those are judged at each pod, as the cache has them */
+        distrust(again->controller);
+    }
     tell(again, "a policy that stands lets privacy pods out", findings->message);
     voice->count(voice->arg, VOICE_LEAK);
     send_event(again, found, findings);

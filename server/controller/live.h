@@ -24,8 +24,8 @@ enum {
 int live_judge(const struct controller *controller, const struct policy_order *order,
                struct findings *findings, struct error *err) MUST_CHECK;
 
-/* Judge again after LIVE_LATER_MS. What leaks then is logged, counted, and made an Event, and no
- * namespace counts as looked through: so also where that cannot be judged. */
+/* Judge again after LIVE_LATER_MS. What leaks then is logged, counted, and made an Event. Where it
+ * is no NetworkPolicy, or it cannot be judged, no namespace counts as looked through any more. */
 void live_judge_later(const struct controller *controller, const struct ruleset *ruleset,
                       const char *namespace);
 

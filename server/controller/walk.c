@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/controller/walk.h"
 
-enum { LIST_MS = 4000, NOT_FOUND = 404, UNAVAILABLE = 503 };
+enum { LIST_MS = 4000, TWIN_MS = 500, NOT_FOUND = 404, UNAVAILABLE = 503 };
 
 enum { STEP_POLICIES, STEP_GROUPS, STEP_KINDS, STEP_OVER = STEP_KINDS + ADMIN_KINDS };
 
@@ -20,6 +20,7 @@ static void step_on(struct walk *walk)
 {
     walk->step++;
     walk->version = 0;
+    walk->page = WALK_PAGE;
     walk->token[0] = '\0';
 }
 
@@ -41,6 +42,7 @@ void walk_restart(struct walk *walk)
 {
     walk->step = STEP_POLICIES;
     walk->version = 0;
+    walk->page = WALK_PAGE;
     walk->token[0] = '\0';
     memset(walk->versions, 0, sizeof walk->versions);
 }
@@ -65,6 +67,19 @@ static bool is_everywhere(const struct walk *walk)
     return walk->step >= STEP_KINDS && (!kind_of(walk)->namespaced || kind_of(walk)->reaches);
 }
 
+/* Does Calico have its CRDs, so that its own API server only shows what they hold? */
+static bool is_shown_twice(const struct walk *walk)
+{
+    bool has_crds = false;
+
+    for (size_t kind = 0; kind < ADMIN_KINDS; kind++) {
+        has_crds = has_crds || (walk->versions[kind][0][0] != '\0' &&
+                                strcmp(admin_kinds[kind].group, CALICO_CRD_GROUP) == 0);
+    }
+    return has_crds && walk->step >= STEP_KINDS &&
+           strcmp(kind_of(walk)->group, CALICO_API_GROUP) == 0;
+}
+
 void walk_ask(const struct walk *walk, struct walk_step *out)
 {
     if (walk->step == STEP_GROUPS) {
@@ -79,7 +94,7 @@ void walk_ask(const struct walk *walk, struct walk_step *out)
         .namespace = is_everywhere(walk) ? NULL : walk->namespace,
         .limit = walk->page,
         .continue_token = walk->token,
-        .deadline_ms = LIST_MS,
+        .deadline_ms = is_shown_twice(walk) ? TWIN_MS : LIST_MS,
     };
 }
 
@@ -132,18 +147,6 @@ static int take_groups(struct walk *walk, struct value list, struct error *err)
     }
     step_on(walk);
     return 0;
-}
-
-/* Does Calico have its CRDs, so that its own API server only shows what they hold? */
-static bool is_shown_twice(const struct walk *walk)
-{
-    bool has_crds = false;
-
-    for (size_t kind = 0; kind < ADMIN_KINDS; kind++) {
-        has_crds = has_crds || (walk->versions[kind][0][0] != '\0' &&
-                                strcmp(admin_kinds[kind].group, CALICO_CRD_GROUP) == 0);
-    }
-    return has_crds && strcmp(kind_of(walk)->group, CALICO_API_GROUP) == 0;
 }
 
 /* ---- Objects ---- */
@@ -205,6 +208,17 @@ static int take_page(struct walk *walk, struct value list, walk_each *each, void
     return 0;
 }
 
+/* That API server is away: nothing of its group is asked for. */
+static void leave_out_twins(struct walk *walk)
+{
+    for (size_t kind = 0; kind < ADMIN_KINDS; kind++) {
+        if (strcmp(admin_kinds[kind].group, CALICO_API_GROUP) == 0) {
+            walk->versions[kind][0][0] = '\0';
+        }
+    }
+    step_on(walk);
+}
+
 int walk_take(struct walk *walk, const struct api_answer *answer, walk_each *each, void *arg,
               struct error *err)
 {
@@ -213,9 +227,8 @@ int walk_take(struct walk *walk, const struct api_answer *answer, walk_each *eac
     if (!answer->ok && walk->step >= STEP_KINDS && answer->code == NOT_FOUND) {
         walk->version++;
         walk->token[0] = '\0';
-    } else if (!answer->ok && walk->step >= STEP_KINDS && answer->code == UNAVAILABLE &&
-               is_shown_twice(walk)) {
-        step_on(walk);
+    } else if (!answer->ok && answer->code == UNAVAILABLE && is_shown_twice(walk)) {
+        leave_out_twins(walk);
     } else if (!answer->ok && answer->err.code == ERR_TOO_LARGE && walk->page > 1) {
         walk->page /= 2;
     } else if (!answer->ok) {

@@ -13,8 +13,8 @@
  *
  * Which kinds there are is asked first (/apis): a cluster without any of them costs one request
  * more than its NetworkPolicies. projectcalico.org is an API server of Calico's own, which shows
- * what is in its CRDs, or has CRDs itself: both groups are read, and the first kind may be away
- * (503).
+ * what is in its CRDs, or has CRDs itself. So both groups are read, and where both are served the
+ * second may be away (503), which no tenant can bring about.
  *
  * Ownership: in place, nothing to free. A step borrows the walk.
  * Threads:   one at a time.

@@ -145,6 +145,8 @@ def what_reaches_out_of_another_namespace_counts():
         assert f"the {kind} open (" in said and ") of namespace shop is in the way." in said, said
         assert said.count("DENIED") == 2, said
         on("validate", stdin=POD % "a" + "---\n" + shop + good)
+    # What Calico cannot read either does nothing, there or here.
+    on("validate", stdin=POD % "a" + "---\n" + shop + calico.replace("all()%s", "app = web"))
 
 
 def ways_in_from_outside_are_told():

@@ -208,7 +208,7 @@ static int count_one(void *arg, const struct review *found, struct error *err)
     return 0;
 }
 
-/* The next request is for that path, and it has that answer. */
+/* The next request is for that path, in pages of the usual size, and it has that answer. */
 static int answer_step(struct steps *steps, const char *asked, const char *text, struct error *err)
 {
     AUTO(api_answer) struct api_answer answer = {.code = text == NULL ? 404 : 200};
@@ -223,6 +223,7 @@ static int answer_step(struct steps *steps, const char *asked, const char *text,
                    steps->step.resource.plural, steps->step.request.continue_token);
     }
     cr_assert_str_eq(buf_cstr(&path), asked);
+    cr_assert(steps->step.request.verb == API_RAW || steps->step.request.limit == WALK_PAGE);
     if (text != NULL) {
         fixture_parse(&answer.doc, text);
         answer.ok = true;
@@ -342,6 +343,9 @@ Test(walk, a_page_that_is_too_large_is_asked_for_in_halves)
     }
     cr_assert_eq(walk_take(&walk, &large, NULL, NULL, &err), -1,
                  "one that is too large is a fault");
+    walk_restart(&walk);
+    walk_ask(&walk, &step);
+    cr_assert_eq(step.request.limit, WALK_PAGE);
 }
 
 /* ---- What cannot be read ---- */

@@ -52,9 +52,9 @@ static const struct outranking_case cases[] = {
      "WRONG: spec.selector: character 6: &&, || or the end is expected"},
     {"a selector of another type", SPEC("'selector': {}, 'egress': [" WORLD "]"),
      "WRONG: spec.selector: must be a string"},
-    {"a namespace selector that is none", SPEC("'namespaceSelector': 'x', 'egress': []"),
-     "WRONG: spec.namespaceSelector: character 2: ==, !=, in, not in, contains, starts with or "
-     "ends with is expected"},
+    {"a namespace selector, which bounds nothing here",
+     SPEC("'namespaceSelector': '!all()', 'egress': [" WORLD "]"),
+     "WRONG: spec.namespaceSelector: there is no such member"},
     {"an account selector that is none", SPEC("'serviceAccountSelector': ')', 'egress': []"),
      "WRONG: spec.serviceAccountSelector: character 1: a label's key, has(), all() or ( is "
      "expected"},
@@ -248,6 +248,7 @@ Test(calico, a_namespace_is_known_by_what_is_written_over_a_pods_labels)
         {IN("projectcalico.org/name != " NAMED("media")), true},
         {IN("kubernetes.io/metadata.name in {" NAMED("shop") "}"), true},
         {IN("!all()"), false},
+        {IN("x"), true},
         {FOR("projectcalico.org/namespace == " NAMED("media"), WORLD), true},
         {FOR("projectcalico.org/namespace == " NAMED("shop"), WORLD), false},
         {FOR("projectcalico.org/namespace != " NAMED("media"), WORLD), false},

@@ -239,3 +239,31 @@ Test(calico_selector, knows_whom_a_policy_can_be_for)
     cr_assert(calico_may_select(&somewhere, vpn));
     cr_assert_not(calico_may_select(&nobodys, vpn));
 }
+
+Test(calico_selector, knows_what_ends_before_its_end)
+{
+    static const struct {
+        const char *text;
+        bool breaks_out;
+    } texts[] = {
+        {"", false},
+        {"all()", false},
+        {"app = web", false}, /* wrong, and Calico makes nothing of it */
+        {"(a == 'b' || has(c))", false},
+        {"all()) || (all()", true},
+        {"a == ')'", false},
+        {"a == \")\"", false},
+        {"a == '\"'", false},
+        {"a == 'b') || (c == 'd'", true},
+        {"(a == 'b'", true},
+        {"a == 'b')", true},
+        {"a == 'b", true},
+        {"a == \"b", true},
+        {"a == '(' && b == ')'", false},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        cr_assert_eq(calico_breaks_out(slice_of(texts[i].text)), texts[i].breaks_out, "%s",
+                     texts[i].text);
+    }
+}
