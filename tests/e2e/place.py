@@ -27,6 +27,7 @@ RIGHTS = [
     ([""], ["namespaces"], ["patch"]),
     ([""], ["events"], ["create", "patch"]),
     (["coordination.k8s.io"], ["leases"], ["get", "create", "update"]),
+    (["crd.projectcalico.org", "projectcalico.org", "cilium.io", "policy.networking.k8s.io"], ["*"], ["list"]),
 ]
 
 
