@@ -108,6 +108,11 @@ void findings_deny_leak(struct findings *findings, enum reason reason, const cha
     va_end(ap);
 }
 
+const char *findings_words(const struct findings *findings)
+{
+    return findings->message + strlen(reason_name(findings->denied)) + strlen(": ");
+}
+
 void findings_warn(struct findings *findings, const char *fmt, ...)
 {
     char text[4 * (WARNING_LEN + 1)];

@@ -55,6 +55,9 @@ void findings_deny_leak(struct findings *findings, enum reason reason, const cha
 /* Warn; cut to WARNING_LEN where a character ends. The same text twice is one warning. */
 void findings_warn(struct findings *findings, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* A denial's message without the reason in front. */
+const char *findings_words(const struct findings *findings);
+
 const char *reason_name(enum reason reason); /* "None" for REASON_NONE */
 int reason_code(enum reason reason);         /* 403 or 422 */
 

@@ -123,7 +123,7 @@ int neighbours_judge(const struct neighbours *neighbours, struct value policy, s
     if (found.denied != REASON_NONE && concerns(neighbours, policy) && !is_own(neighbours, name)) {
         findings_deny(neighbours->findings, found.denied, "",
                       "the NetworkPolicy %.*s of this namespace is in the way. %s", CALLED(name),
-                      found.message + strlen(reason_name(found.denied)) + strlen(": "));
+                      findings_words(&found));
     }
     return 0;
 }
@@ -163,8 +163,7 @@ static void deny_for(const struct neighbours *neighbours, const struct review *r
     admin_kind_place(review->namespace, neighbours->namespace, place, sizeof place);
     findings_deny(neighbours->findings, found->denied, "",
                   "the %.*s %.*s (%.*s) of %s is in the way. %s", CALLED(review->kind.name),
-                  CALLED(review->name), CALLED(review->kind.group), place,
-                  found->message + strlen(reason_name(found->denied)) + strlen(": "));
+                  CALLED(review->name), CALLED(review->kind.group), place, findings_words(found));
 }
 
 int neighbours_judge_other(const struct neighbours *neighbours, const struct review *review,

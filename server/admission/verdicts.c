@@ -74,10 +74,10 @@ static struct kept_verdict *find_locked(struct verdicts *verdicts, const struct 
     return NULL;
 }
 
-bool verdicts_find(struct verdicts *verdicts, struct value policy, const char *rules,
-                   struct verdict_key *key, struct findings *found)
+bool verdicts_knows(struct verdicts *verdicts, struct value object, const char *rules,
+                    struct verdict_key *key, struct findings *found)
 {
-    make_key(verdicts, policy, rules, key);
+    make_key(verdicts, object, rules, key);
     (void)pthread_mutex_lock(&verdicts->mutex);
     struct kept_verdict *verdict = key->known ? find_locked(verdicts, key) : NULL;
     key->cleared = verdicts->cleared;
@@ -89,8 +89,16 @@ bool verdicts_find(struct verdicts *verdicts, struct value policy, const char *r
         }
     }
     (void)pthread_mutex_unlock(&verdicts->mutex);
-    (void)atomic_fetch_add(verdict != NULL ? &verdicts->remembered : &verdicts->judged, 1);
     return verdict != NULL;
+}
+
+bool verdicts_find(struct verdicts *verdicts, struct value policy, const char *rules,
+                   struct verdict_key *key, struct findings *found)
+{
+    bool is_known = verdicts_knows(verdicts, policy, rules, key, found);
+
+    (void)atomic_fetch_add(is_known ? &verdicts->remembered : &verdicts->judged, 1);
+    return is_known;
 }
 
 /* The place that was asked for longest ago, or is empty. */
@@ -132,20 +140,6 @@ static void keep_locked(struct verdicts *verdicts, const struct verdict_key *key
     verdict->asked = ++verdicts->asked;
     memcpy(verdict->words, key->words, sizeof verdict->words);
     verdict->message = message;
-}
-
-bool verdicts_knows(struct verdicts *verdicts, struct value object, const char *rules,
-                    struct verdict_key *key)
-{
-    make_key(verdicts, object, rules, key);
-    (void)pthread_mutex_lock(&verdicts->mutex);
-    struct kept_verdict *verdict = key->known ? find_locked(verdicts, key) : NULL;
-    key->cleared = verdicts->cleared;
-    if (verdict != NULL) {
-        verdict->asked = ++verdicts->asked;
-    }
-    (void)pthread_mutex_unlock(&verdicts->mutex);
-    return verdict != NULL;
 }
 
 void verdicts_keep(struct verdicts *verdicts, const struct verdict_key *key,

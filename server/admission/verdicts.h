@@ -71,9 +71,9 @@ void verdicts_done(struct verdicts *verdicts);
 bool verdicts_find(struct verdicts *verdicts, struct value policy, const char *rules,
                    struct verdict_key *key, struct findings *found);
 
-/* The same for an object that is kept only where nothing was found, and not counted. */
+/* The same, and not counted: for what is no policy. */
 bool verdicts_knows(struct verdicts *verdicts, struct value object, const char *rules,
-                    struct verdict_key *key);
+                    struct verdict_key *key, struct findings *found);
 
 /* Without memory, or where all was forgotten since verdicts_find(), it is not kept. */
 void verdicts_keep(struct verdicts *verdicts, const struct verdict_key *key,

@@ -125,10 +125,12 @@ static int explain(const struct arguments *arguments, const struct console *cons
 const struct command command_explain = {
     .name = "explain",
     .summary = "the ways out of these pods, and what closes each",
-    .text = "Tells of each pod and each workload whether it is private, and if so, which ways lead "
-            "out\n"
-            "of its pods, which layer closes each of them under which CNI, and what stays open. A\n"
-            "NetworkPolicy of the input that opens one is shown as a leak, with where it leads to.",
+    .text =
+        "Tells of each pod and each workload whether it is private, and if so, which ways lead "
+        "out\n"
+        "of its pods, which layer closes each of them under which CNI, and what stays open. A\n"
+        "policy of the input that opens one (Kubernetes', Cilium's, Calico's, an admin tier's) is\n"
+        "shown as a leak, with where it leads to.",
     .flags = flags,
     .run = explain,
 };

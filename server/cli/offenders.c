@@ -96,11 +96,10 @@ static int add(struct offenders *offenders, const struct object *object, struct 
                const struct findings *found, struct error *err)
 {
     struct arena *memory = &offenders->memory;
-    const char *text = found->message + strlen(reason_name(found->denied)) + strlen(": ");
 
     offender->name = object_name(object);
     offender->reason = found->denied;
-    offender->text = arena_copy(memory, slice_of(text)).data;
+    offender->text = arena_copy(memory, slice_of(findings_words(found))).data;
     offender->field = arena_copy(memory, slice_of(found->field)).data;
     offender->witness = arena_copy(memory, slice_of(found->witness)).data;
     if (offender->text == NULL || offender->field == NULL || offender->witness == NULL) {

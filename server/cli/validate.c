@@ -205,14 +205,16 @@ static int validate(const struct arguments *arguments, const struct console *con
 const struct command command_validate = {
     .name = "validate",
     .summary = "what the server would say of these objects",
-    .text =
-        "Judges the objects together and prints a line for each: OK, WARN or DENIED, and why.\n"
-        "Each stands beside the others: a pod beside a NetworkPolicy of its namespace that opens\n"
-        "a way out for it is denied for it. A line on standard error counts the verdicts.\n"
-        "\n"
-        "Pods and pod templates are taken through mutate first; those that carry podveil's\n"
-        "parts already are judged as they stand. NetworkPolicies may open no way beside the\n"
-        "tunnel for a privacy pod of any configured gateway.",
+    .text = "Judges the objects together and prints a line for each: OK, WARN or DENIED, and why.\n"
+            "Each stands beside the others: a pod beside a policy (of Kubernetes, Cilium, Calico "
+            "or an\n"
+            "admin tier) that opens a way out for it is denied for it. A line on standard error "
+            "counts\n"
+            "the verdicts.\n"
+            "\n"
+            "Pods and pod templates are taken through mutate first; those that carry podveil's\n"
+            "parts already are judged as they stand. NetworkPolicies may open no way beside the\n"
+            "tunnel for a privacy pod of any configured gateway.",
     .flags = flags,
     .run = validate,
 };

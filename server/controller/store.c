@@ -37,9 +37,14 @@ static bool is_looked_through(const struct controller *controller, const struct 
     const struct cache_item *namespace =
         cache_find(controller->namespaces.cache, (struct slice){0}, slice_of(floor->namespace));
 
+    struct findings found;
+
     *key = (struct verdict_key){0};
+    findings_init(&found, NULL);
     return namespace != NULL &&
-           verdicts_knows(&controller->self->verdicts, namespace->object, floor->config_id, key);
+           verdicts_knows(&controller->self->verdicts, namespace->object, floor->config_id, key,
+                          &found) &&
+           found.denied == REASON_NONE;
 }
 
 static bool is_there(const void *place, const struct policy_text *policy, struct policy_mark *mark)
@@ -76,8 +81,7 @@ static int open_namespace(const struct controller *controller, const struct poli
     }
     if (findings.denied != REASON_NONE) {
         made->reason = findings.denied;
-        return error_set(err, ERR_SYSTEM, "%s",
-                         findings.message + strlen(reason_name(findings.denied)) + strlen(": "));
+        return error_set(err, ERR_SYSTEM, "%s", findings_words(&findings));
     }
     if (!order->dry_run) {
         verdicts_keep(&controller->self->verdicts, &key, &findings);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/controller/walk.h"
 
-enum { LIST_MS = 4000, TWIN_MS = 500, NOT_FOUND = 404, UNAVAILABLE = 503 };
+enum { LIST_MS = 4000, TWIN_MS = 1500, NOT_FOUND = 404, UNAVAILABLE = 503 };
 
 enum { STEP_POLICIES, STEP_GROUPS, STEP_KINDS, STEP_OVER = STEP_KINDS + ADMIN_KINDS };
 
